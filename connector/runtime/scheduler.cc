@@ -85,11 +85,10 @@ void Scheduler::Reap() {
 void Scheduler::Drain() {
   CHECK_MSG(!draining_, "Drain called from inside a coroutine");
   draining_ = true;
-  while (!ready_.empty() && !dead_) {
+  while (!ready_.empty() && !dead_ && !stopped()) {
     next_ = ready_.front();
     ready_.pop_front();
-    while (next_) {
-      if (resume_hook_) resume_hook_(resumptions_);
+    while (next_ && !stopped()) {
       ++resumptions_;
       std::exchange(next_, nullptr).resume();
       Reap();

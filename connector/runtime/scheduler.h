@@ -12,7 +12,7 @@
 #include <coroutine>
 #include <cstdint>
 #include <deque>
-#include <functional>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -148,8 +148,10 @@ class Scheduler {
   void DestroyAll();
   bool dead() const { return dead_; }
 
-  // Calls `hook` before each resumption with the number of resumptions so far: enumeration of crash points.
-  void set_resume_hook(std::function<void(uint64_t)> hook) { resume_hook_ = std::move(hook); }
+  // Drain returns for good before resumption number `resumption` (from 0): the node may then be crashed exactly there,
+  // which enumerates every dynamic suspension.
+  void StopBefore(uint64_t resumption) { stop_before_ = resumption; }
+  bool stopped() const { return resumptions_ == stop_before_; }
   uint64_t resumptions() const { return resumptions_; }
 
   // One line for each root: its name and what it waits for.
@@ -174,7 +176,7 @@ class Scheduler {
   bool draining_ = false;
   bool dead_ = false;
   uint64_t resumptions_ = 0;
-  std::function<void(uint64_t)> resume_hook_;
+  uint64_t stop_before_ = std::numeric_limits<uint64_t>::max();
 };
 
 }  // namespace pravega::runtime
