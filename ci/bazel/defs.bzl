@@ -63,6 +63,53 @@ def pravega_cc_test(name, size = "small", main = False, deps = [], **kwargs):
     deps = [dep for dep in deps if dep not in ["@system//:gtest", "@system//:gtest_main"]] + [wanted]
     native.cc_test(name = name, size = size, deps = deps, **_common(kwargs))
 
+def pravega_fuzz_target(name, srcs, deps = [], corpus = [], runs = 1000, size = "small", visibility = None):
+    """A libFuzzer target (`LLVMFuzzerTestOneInput`) with its corpus.
+
+    `bazel run --config=fuzz //fuzz:<name> -- <directory>` fuzzes. `<name>_test` is an ordinary test, with any compiler: it
+    runs the corpus and a bounded number of inputs mutated from it, the same in every run.
+
+    Args:
+      name: the binary for libFuzzer.
+      srcs: the sources.
+      deps: what is fuzzed.
+      corpus: the files of the corpus.
+      runs: how many mutated inputs the test runs.
+      size: the size of the test.
+      visibility: private by default.
+    """
+    library = name + "_library"
+    pravega_cc_library(
+        name = library,
+        srcs = srcs,
+        alwayslink = True,
+        testonly = True,
+        deps = deps,
+    )
+    pravega_cc_binary(
+        name = name,
+        testonly = True,
+        data = corpus,
+        linkopts = select({
+            "//ci/bazel:fuzzing": ["-fsanitize=fuzzer"],
+            "//conditions:default": [],
+        }),
+        visibility = visibility or _PRIVATE,
+        # Without libFuzzer the binary is the driver of the test: `<name> <file>` runs one input.
+        deps = [":" + library] + select({
+            "//ci/bazel:fuzzing": [],
+            "//conditions:default": ["//ci/bazel:fuzz_driver"],
+        }),
+    )
+    pravega_cc_test(
+        name = name + "_test",
+        size = size,
+        args = ["--runs=%d" % runs] + ["$(location %s)" % file for file in corpus],
+        data = corpus,
+        main = True,
+        deps = [":" + library, "//ci/bazel:fuzz_driver"],
+    )
+
 def pravega_proto_library(name, srcs, deps = [], visibility = None, **kwargs):
     """Protobuf messages (no services: remote calls go through the seam) as a C++ library.
 

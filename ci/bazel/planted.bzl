@@ -1,11 +1,11 @@
 """The planted bugs, as a setting of the build: `--config=planted`, or for one binary `planted_variant`."""
 
-def _planted_flag_impl(_ctx):
+def _bool_flag_impl(_ctx):
     return []
 
-planted_flag = rule(
-    implementation = _planted_flag_impl,
-    doc = "Whether PLANTED(...) can be true. Without it every planted bug folds to `false`.",
+bool_flag = rule(
+    implementation = _bool_flag_impl,
+    doc = "A yes or no on the command line: --//package:name or --no//package:name.",
     build_setting = config.bool(flag = True),
 )
 

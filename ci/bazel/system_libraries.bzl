@@ -188,3 +188,24 @@ system_libraries = repository_rule(
     configure = True,
     local = True,
 )
+
+def _system_tool_impl(repository_ctx):
+    program = repository_ctx.which(repository_ctx.attr.program)
+    if not program:
+        _missing(repository_ctx.attr.program, repository_ctx.attr.package, "")
+    repository_ctx.symlink(program, repository_ctx.attr.target)
+    repository_ctx.file("WORKSPACE", "workspace(name = \"{}\")\n".format(repository_ctx.name))
+    repository_ctx.file("BUILD.bazel", "exports_files([{}])\n".format(repr(repository_ctx.attr.target)))
+
+system_tool = repository_rule(
+    implementation = _system_tool_impl,
+    doc = "One program of the system, in a repository of its own so that only its users need it.",
+    attrs = {
+        "package": attr.string(mandatory = True, doc = "The Debian package to name when it is missing."),
+        "program": attr.string(mandatory = True, doc = "Its name on the PATH."),
+        "target": attr.string(mandatory = True, doc = "Its name as a target."),
+    },
+    environ = ["PATH"],
+    configure = True,
+    local = True,
+)
