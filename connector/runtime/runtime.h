@@ -30,7 +30,7 @@ class Timer {
   std::string_view label() const { return label_; }
 
  protected:
-  ~Timer() = default;
+  virtual ~Timer() = default;
 
  private:
   std::string_view label_;

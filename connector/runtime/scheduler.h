@@ -15,6 +15,7 @@
 #include <limits>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -68,7 +69,8 @@ class Waiter {
  protected:
   // `label` must outlive the wait: a literal or a name owned by what is waited for.
   explicit Waiter(std::string_view label) : label_(label) {}
-  ~Waiter() = default;
+  // Virtual for the compiler's sake alone: a waiter lives in a frame and is never deleted through its base.
+  virtual ~Waiter() = default;
 
   // Derived destructors call this first.
   void DetachIfWaiting() {

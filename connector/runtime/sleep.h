@@ -2,8 +2,8 @@
 #ifndef PRAVEGA_CONNECTOR_RUNTIME_SLEEP_H_
 #define PRAVEGA_CONNECTOR_RUNTIME_SLEEP_H_
 
+#include <optional>
 #include <string_view>
-#include <type_traits>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -18,7 +18,7 @@ class SleepAwaiter : public Waiter, private Timer {
  public:
   SleepAwaiter(Runtime& runtime, Instant when, std::string_view label)
       : Waiter(label), Timer(label), runtime_(runtime), when_(when) {}
-  ~SleepAwaiter() { DetachIfWaiting(); }
+  ~SleepAwaiter() override { DetachIfWaiting(); }
   bool await_ready() const noexcept { return false; }
   template <typename Promise>
   bool await_suspend(std::coroutine_handle<Promise> handle) {
@@ -53,7 +53,7 @@ class DeadlineTimer : public Timer {
   DeadlineTimer(Runtime& runtime, CancelScope& scope, Instant when) : Timer("deadline"), runtime_(runtime), scope_(scope) {
     if (!when.infinite()) runtime_.Arm(this, when);
   }
-  ~DeadlineTimer() {
+  ~DeadlineTimer() override {
     if (armed != nullptr) runtime_.Disarm(this);
   }
   void Fire() override { scope_.Cancel(); }

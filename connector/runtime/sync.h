@@ -32,7 +32,7 @@ class WaitQueue {
     Awaiter(WaitQueue* queue, bool ready, bool cancellable) : Waiter(queue->label_), queue_(queue), ready_(ready) {
       if (!cancellable) set_uncancellable();
     }
-    ~Awaiter() { DetachIfWaiting(); }
+    ~Awaiter() override { DetachIfWaiting(); }
     bool await_ready() const noexcept { return false; }
     template <typename Promise>
     bool await_suspend(std::coroutine_handle<Promise> handle) {
