@@ -39,7 +39,6 @@ debian_bazel_package = repository_rule(
         "package": attr.string(mandatory = True, doc = "The Debian package to name when it is missing."),
     },
     environ = ["XDG_DATA_DIRS"],
-    local = True,
 )
 
 _RULES_CC_DEFS = """\

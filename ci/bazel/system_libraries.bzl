@@ -184,9 +184,8 @@ def _system_libraries_impl(repository_ctx):
 system_libraries = repository_rule(
     implementation = _system_libraries_impl,
     doc = "Targets for the C++ libraries and tools of the system.",
-    environ = ["CC", "PATH", "PKG_CONFIG_LIBDIR", "PKG_CONFIG_PATH", "PKG_CONFIG_SYSROOT_DIR"],
+    environ = ["CC", "PKG_CONFIG_LIBDIR", "PKG_CONFIG_PATH", "PKG_CONFIG_SYSROOT_DIR"],
     configure = True,
-    local = True,
 )
 
 def _system_tool_impl(repository_ctx):
@@ -205,7 +204,5 @@ system_tool = repository_rule(
         "program": attr.string(mandatory = True, doc = "Its name on the PATH."),
         "target": attr.string(mandatory = True, doc = "Its name as a target."),
     },
-    environ = ["PATH"],
     configure = True,
-    local = True,
 )
