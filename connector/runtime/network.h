@@ -32,7 +32,8 @@ struct TlsOptions {
 };
 
 // One end of an ordered, reliable, full-duplex connection. At most one Read and one Write may be in progress. The
-// destructor aborts the connection: the peer sees a reset. Thread-compatible.
+// destructor aborts the connection, so that the peer sees a reset, unless both directions have ended and all was read.
+// Thread-compatible.
 class ByteStream {
  public:
   virtual ~ByteStream() = default;

@@ -5,12 +5,35 @@
 #include "connector/core/check.h"
 #include "connector/core/strings.h"
 #include "connector/runtime/framed_rpc.h"
+#include "connector/runtime/sleep.h"
 
 namespace pravega::sim {
 
 using runtime::Task;
 
 // ---- SimNode
+
+// A disk takes its time to sync; everything else is a copy in memory.
+class SimNode::Disk : public runtime::DiskPace {
+ public:
+  explicit Disk(SimNode* node) : node_(node), choices_(node->choices().Stream("disk", "sync")) {}
+
+  Task<absl::Status> Before(runtime::DiskOperation operation, std::string path, size_t) override {
+    if (operation != runtime::DiskOperation::kSync) co_return absl::OkStatus();
+    const WorldOptions& options = node_->world_->options_;
+    int64_t latency = options.disk_sync_min_ns;
+    latency += static_cast<int64_t>(choices_.Below(static_cast<uint64_t>(options.disk_sync_jitter_ns) + 1, "sync latency"));
+    absl::Status slept = co_await runtime::SleepFor(*node_, runtime::Duration(latency), "disk");
+    if (!slept.ok()) co_return slept;
+    Machine* machine = node_->machine_;
+    node_->world_->trace_.Record(node_->world_->now_, machine->name, machine->name_hash, TraceKind::kDurable, path);
+    co_return absl::OkStatus();
+  }
+
+ private:
+  SimNode* node_;
+  runtime::ChoiceStream choices_;
+};
 
 struct SimNode::ArmedTimer : QueuedEvent {
   explicit ArmedTimer(SimNode* owner) : node(owner) {}
@@ -36,7 +59,8 @@ struct SimNode::ArmedTimer : QueuedEvent {
 
 SimNode::SimNode(World* world, Machine* machine, uint32_t incarnation)
     : world_(world), machine_(machine), incarnation_(incarnation), main_(scheduler_, "main") {
-  files_ = machine->disk->Open(*this);
+  disk_ = std::make_unique<Disk>(this);
+  files_ = machine->disk->Open(*this, disk_.get());
 }
 
 SimNode::~SimNode() { CHECK(scheduler_.dead()); }

@@ -66,12 +66,14 @@ class SimNode : public runtime::Runtime, private runtime::Network, private runti
   absl::StatusOr<std::unique_ptr<runtime::Listener>> Listen(runtime::Endpoint endpoint) override;
 
   struct ArmedTimer;
+  class Disk;
   void FireTimer(ArmedTimer* slot);
 
   World* world_;
   Machine* machine_;
   uint32_t incarnation_;
   bool started_ = false;
+  std::unique_ptr<Disk> disk_;
   std::unique_ptr<runtime::Files> files_;
   std::vector<std::unique_ptr<ArmedTimer>> timers_;  // every one ever needed; reused
   std::vector<ArmedTimer*> free_timers_;

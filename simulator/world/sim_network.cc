@@ -148,7 +148,8 @@ SimStream::SimStream(SimNode* node, std::string peer, std::shared_ptr<SimPipe> o
 
 SimStream::~SimStream() {
   // A dead node does nothing; its machine has reset the connection already.
-  if (!node_->dead()) Reset();
+  const bool ended = shut_ && end_received_ && inbound_.empty();
+  if (!node_->dead() && !ended) Reset();
   out_->set_sender(nullptr);
   in_->set_receiver(nullptr);
 }

@@ -119,7 +119,7 @@ World::World(Tape tape, WorldOptions options)
 
 World::~World() {
   for (auto& [name, machine] : machines_) {
-    if (machine->node != nullptr) Crash(name);
+    if (machine->node != nullptr) Kill(*machine);
   }
 }
 
@@ -189,15 +189,18 @@ void World::Crash(const std::string& name) {
   Machine& machine = Find(name);
   CHECK_MSG(machine.node != nullptr, name + " is not running");
   RecordWorld("crash " + name);
-  // Dead first: while the frames go, nothing that they still do may reach the world.
-  std::unique_ptr<SimNode> node = std::move(machine.node);
   network_->ResetAll(name);
+  Kill(machine);
+  runtime::ChoiceStream losses = WorldStream("disk", name);
+  machine.disk->Crash([&losses](size_t unsynced) { return static_cast<size_t>(losses.Below(unsynced + 1, "kept")); });
+}
+
+void World::Kill(Machine& machine) {
+  // Off the machine first: while the frames go, nothing that they still do may reach the world.
+  std::unique_ptr<SimNode> node = std::move(machine.node);
   machine.held_.clear();
   machine.paused = false;
   node->Die();
-  node.reset();
-  runtime::ChoiceStream losses = WorldStream("disk", name);
-  machine.disk->Crash([&losses](size_t unsynced) { return static_cast<size_t>(losses.Below(unsynced + 1, "kept")); });
 }
 
 void World::Pause(const std::string& name) {

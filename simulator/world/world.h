@@ -44,6 +44,8 @@ struct WorldOptions {
   LinkOptions link;
   int64_t service_latency_min_ns = 200'000;  // durable log and metadata store, one way
   int64_t service_latency_jitter_ns = 300'000;
+  int64_t disk_sync_min_ns = 50'000;
+  int64_t disk_sync_jitter_ns = 100'000;
   int64_t wall_epoch_ms = 1'700'000'000'000;
   size_t pipe_capacity = 256 * 1024;  // bytes a writer may be ahead of its reader on one connection
   Trace::Sink trace_sink;
@@ -128,13 +130,16 @@ class World : public ServicePorts {
   friend class Machine;
   friend class SimNetwork;
   friend class SimNode;
+  friend class SimListener;
   friend class SimPipe;
   friend class SimServicePort;
+  friend class SimStream;
   friend class TapeSource;
 
   struct Action;
 
   Machine& Find(const std::string& name) const;
+  void Kill(Machine& machine);
   void RecordWorld(std::string_view what);
   std::shared_ptr<uint64_t> Counter(uint64_t stream);
   runtime::ChoiceStream MakeStream(uint64_t key, std::string_view node, uint64_t node_hash);
