@@ -216,6 +216,8 @@ void World::Resume(const std::string& name) {
   if (machine.node != nullptr) machine.RunHeld();
 }
 
+void World::Post(const std::string& name, std::function<void()> event) { Find(name).Deliver(std::move(event)); }
+
 bool World::running(const std::string& name) const { return Find(name).node != nullptr; }
 bool World::paused(const std::string& name) const { return Find(name).paused; }
 bool World::finished(const std::string& name) const {

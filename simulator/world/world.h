@@ -84,6 +84,9 @@ class World : public ServicePorts {
   void Start(const std::string& name, Program program);
   // Kills the running node: its connections break, its unsynced file data may be lost, its frames are destroyed.
   void Crash(const std::string& name);
+  // Runs `event` on the running node, or when it resumes; drops it if that incarnation ends first. For drivers: nodes do
+  // not reach each other this way.
+  void Post(const std::string& name, std::function<void()> event);
   // Runs the remembered program again, as a new incarnation.
   void Restart(const std::string& name);
   // Holds everything that would run on the node; what arrives meanwhile arrives at Resume.

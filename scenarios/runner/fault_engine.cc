@@ -1,0 +1,236 @@
+#include "scenarios/runner/fault_engine.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "connector/core/strings.h"
+
+namespace pravega::scenarios {
+namespace {
+
+// Draws from a range in steps that keep the plan's values small enough to shrink well.
+int64_t DrawFrom(sim::PlanReader& plan, DurationRange range) {
+  constexpr uint32_t kSteps = 1000;
+  int64_t span = range.high.count() - range.low.count();
+  uint32_t step = plan.Below(kSteps);
+  return range.low.count() + span / kSteps * step;
+}
+
+sim::FaultPhase ToPhase(FaultPhase phase) {
+  switch (phase) {
+    case FaultPhase::kBeforeApply:
+      return sim::FaultPhase::kBeforeApply;
+    case FaultPhase::kAppliedNotAnswered:
+      return sim::FaultPhase::kAppliedNotAnswered;
+    case FaultPhase::kTwice:
+      return sim::FaultPhase::kTwice;
+  }
+  return sim::FaultPhase::kNone;
+}
+
+// "reader-*" means one of the readers; the plan says which.
+std::string Resolve(const std::string& pattern, const Scenario& scenario, uint32_t draw) {
+  if (!pattern.ends_with("-*")) return pattern;
+  std::string role = pattern.substr(0, pattern.size() - 2);
+  int count = role == "reader"       ? scenario.workload.readers
+              : role == "writer"     ? scenario.workload.writers
+              : role == "store"      ? scenario.cluster.segment_stores
+              : role == "controller" ? scenario.cluster.controllers
+                                     : 1;
+  return StrCat(role, "-", static_cast<int>(draw % static_cast<uint32_t>(std::max(count, 1))) + 1);
+}
+
+}  // namespace
+
+FaultEngine::FaultEngine(sim::World& world, const Scenario& scenario, sim::PlanReader& plan, Hooks hooks)
+    : world_(world), scenario_(scenario), hooks_(std::move(hooks)) {
+  for (const Fault& fault : scenario.faults) {
+    auto armed = std::make_unique<Armed>();
+    armed->fault = &fault;
+    armed->at_ns = DrawFrom(plan, fault.trigger.at);
+    armed->lasts_ns = DrawFrom(plan, fault.lasts);
+    uint32_t pick = plan.Below(1000);
+    armed->node = Resolve(fault.node, scenario, pick);
+    armed->skip_left = fault.trigger.skip;
+    armed->repeats_left = fault.repeat;
+    armed->report.name = fault.name;
+    armed->report.must_strike = fault.must_strike && fault.enabled;
+    armed->choices = std::make_unique<runtime::ChoiceStream>(world.WorldStream("fault", fault.name));
+    armed_.push_back(std::move(armed));
+  }
+}
+
+void FaultEngine::Start() {
+  int64_t start = world_.now_ns();
+  for (std::unique_ptr<Armed>& armed : armed_) {
+    if (!armed->fault->enabled) continue;
+    Armed* one = armed.get();
+    ++one->pending;  // until its time has come
+    world_.At(start + one->at_ns, "", [this, one] {
+      --one->pending;
+      Trigger(*one);
+    });
+  }
+}
+
+void FaultEngine::Trigger(Armed& armed) {
+  const Fault& fault = *armed.fault;
+  last_healed_ns_ = std::max(last_healed_ns_, world_.now_ns());
+  if (fault.kind == FaultKind::kSession || !fault.trigger.on_command.empty()) {
+    armed.listening = true;
+    return;
+  }
+  Strike(armed);
+  if (armed.repeats_left > 0) {
+    --armed.repeats_left;
+    ++armed.pending;
+    Armed* one = &armed;
+    world_.At(world_.now_ns() + fault.every.count(), "", [this, one] {
+      --one->pending;
+      Trigger(*one);
+    });
+  }
+}
+
+bool FaultEngine::Matches(const Armed& armed, const sim::SessionRequest& request) const {
+  const Fault& fault = *armed.fault;
+  const std::string& command = fault.trigger.on_command.empty() ? fault.command : fault.trigger.on_command;
+  if (request.command != command) return false;
+  if (fault.kind == FaultKind::kSession) {
+    if (!armed.node.empty() && request.node != armed.node) return false;
+    if (!fault.subject.empty() && request.subject.find(fault.subject) == std::string_view::npos) return false;
+  }
+  return true;
+}
+
+sim::FaultPhase FaultEngine::Decide(const sim::SessionRequest& request) {
+  for (std::unique_ptr<Armed>& armed : armed_) {
+    if (!armed->listening || !Matches(*armed, request)) continue;
+    if (armed->skip_left > 0) {
+      --armed->skip_left;
+      continue;
+    }
+    const Fault& fault = *armed->fault;
+    if (fault.kind != FaultKind::kSession) {
+      armed->listening = false;
+      // The world acts outside of nodes: right after the one that is running now.
+      Armed* one = armed.get();
+      ++one->pending;
+      world_.At(world_.now_ns(), "", [this, one] {
+        --one->pending;
+        Strike(*one);
+      });
+      continue;
+    }
+    ForgetOldDecisions();
+    auto undecided = std::count_if(decisions_.begin(), decisions_.end(), [&](const Decision& d) { return d.armed == armed.get(); });
+    if (armed->report.strikes + undecided >= fault.times) continue;
+    if (!armed->choices->Chance(fault.per_million, "strike")) continue;
+    decisions_.push_back(Decision{armed.get(), world_.now_ns(), std::string(request.node), std::string(request.command),
+                                  std::string(request.subject)});
+    return ToPhase(fault.phase);
+  }
+  return sim::FaultPhase::kNone;
+}
+
+void FaultEngine::Struck(const sim::SessionRequest& request, sim::FaultPhase) {
+  auto decision = std::find_if(decisions_.begin(), decisions_.end(), [&](const Decision& d) {
+    return d.node == request.node && d.command == request.command && d.subject == request.subject;
+  });
+  if (decision == decisions_.end()) return;  // older than we remember
+  Armed* armed = decision->armed;
+  decisions_.erase(decision);
+  Note(*armed, StrCat(request.command, " on ", request.subject, " at ", request.node));
+  last_healed_ns_ = std::max(last_healed_ns_, world_.now_ns());
+}
+
+void FaultEngine::ForgetOldDecisions() {
+  constexpr int64_t kForgetAfterNs = 10'000'000'000;
+  std::erase_if(decisions_, [this](const Decision& d) { return d.at_ns + kForgetAfterNs < world_.now_ns(); });
+}
+
+void FaultEngine::Note(Armed& armed, const std::string& detail) {
+  if (armed.report.strikes++ == 0) {
+    armed.report.first_strike_ns = world_.now_ns();
+    armed.report.first_detail = detail;
+  }
+  hooks_.struck(*armed.fault, detail);
+}
+
+void FaultEngine::HealLater(Armed& armed, std::function<void()> heal) {
+  ++armed.pending;
+  int64_t at = world_.now_ns() + armed.lasts_ns;
+  last_healed_ns_ = std::max(last_healed_ns_, at);
+  Armed* one = &armed;
+  world_.At(at, "", [one, heal = std::move(heal)] {
+    --one->pending;
+    heal();
+  });
+}
+
+void FaultEngine::Strike(Armed& armed) {
+  const Fault& fault = *armed.fault;
+  sim::World& world = world_;
+  switch (fault.kind) {
+    case FaultKind::kScaleUp:
+    case FaultKind::kScaleDown: {
+      Armed* one = &armed;
+      hooks_.scale(fault.kind == FaultKind::kScaleUp, [this, one](std::string detail) { Note(*one, detail); });
+      break;
+    }
+    case FaultKind::kCrash: {
+      const std::string& node = armed.node;
+      if (!world.running(node)) break;  // down already, by another fault
+      world.Crash(node);
+      Note(armed, "crash of " + node);
+      HealLater(armed, [&world, node] {
+        if (!world.running(node)) world.Restart(node);
+      });
+      break;
+    }
+    case FaultKind::kPause: {
+      const std::string& node = armed.node;
+      if (!world.running(node) || world.paused(node)) break;
+      world.Pause(node);
+      Note(armed, "pause of " + node);
+      HealLater(armed, [&world, node] { world.Resume(node); });
+      break;
+    }
+    case FaultKind::kCutLink:
+      world.CutLink(fault.from, fault.to);
+      if (fault.both_ways) world.CutLink(fault.to, fault.from);
+      Note(armed, StrCat("cut of ", fault.from, fault.both_ways ? " <-> " : " -> ", fault.to));
+      HealLater(armed, [&world, &fault] {
+        world.HealLink(fault.from, fault.to);
+        if (fault.both_ways) world.HealLink(fault.to, fault.from);
+      });
+      break;
+    case FaultKind::kResetLinks: {
+      int broken = world.ResetConnections(fault.from, fault.to);
+      last_healed_ns_ = std::max(last_healed_ns_, world.now_ns());
+      if (broken > 0) Note(armed, StrCat("reset of ", broken, " connections between ", fault.from, " and ", fault.to));
+      break;
+    }
+    case FaultKind::kRefuse:
+      world.RefuseConnections(fault.from, fault.to, true);
+      Note(armed, StrCat("refusal of connections from ", fault.from, " to ", fault.to));
+      HealLater(armed, [&world, &fault] { world.RefuseConnections(fault.from, fault.to, false); });
+      break;
+    case FaultKind::kSession:
+      break;  // strikes through Decide
+  }
+}
+
+bool FaultEngine::Quiet() const {
+  return std::all_of(armed_.begin(), armed_.end(), [](const std::unique_ptr<Armed>& armed) { return armed->pending == 0; });
+}
+
+std::vector<FaultReport> FaultEngine::Reports() const {
+  std::vector<FaultReport> reports;
+  for (const std::unique_ptr<Armed>& armed : armed_) {
+    if (armed->fault->enabled) reports.push_back(armed->report);
+  }
+  return reports;
+}
+
+}  // namespace pravega::scenarios
