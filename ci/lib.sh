@@ -48,3 +48,16 @@ bazel_ui_flags() {
     echo "--noshow_progress --curses=no --color=no"
   fi
 }
+
+# The patterns of all our targets. Not "//...": that would follow the convenience link of another output base (bazel-<name>)
+# into Bazel's own packages.
+all_targets() {
+  local build folder
+  echo "//:all"
+  for build in "$ROOT"/*/; do
+    folder="$(basename "$build")"
+    [[ "$folder" == bazel-* ]] && continue
+    [[ -n "$(find "$build" -name BUILD.bazel -print -quit)" ]] && echo "//$folder/..."
+  done
+  return 0
+}

@@ -1,6 +1,6 @@
 """The rules of this project: Bazel's C++ rules with one source of truth for the flags.
 
-Every target is private unless it says otherwise, compiles without warnings, and may include only headers of its direct
+Every target is private unless it or its package says otherwise, compiles without warnings, and may include only headers of its direct
 dependencies (`layering_check`, which takes effect with clang).
 """
 
@@ -38,7 +38,6 @@ def _common(kwargs):
     kwargs["copts"] = _COPTS + _OPTIMISE + kwargs.pop("copts", [])
     kwargs["local_defines"] = _DEFINES + kwargs.pop("local_defines", [])
     kwargs["features"] = _FEATURES + kwargs.pop("features", [])
-    kwargs.setdefault("visibility", _PRIVATE)
     return kwargs
 
 def pravega_cc_library(name, **kwargs):
