@@ -37,10 +37,11 @@ struct TlsOptions {
 class ByteStream {
  public:
   virtual ~ByteStream() = default;
-  // At least 1 and at most `max` bytes; empty when the peer has ended its direction. Unavailable after a reset.
+  // At least 1 and at most `max` bytes; empty when the peer has ended its direction. Unavailable after a reset, even if
+  // bytes had arrived before it. A cancelled read has taken nothing.
   virtual Task<absl::StatusOr<Buffer>> Read(size_t max) = 0;
   // Returns when the transport has taken all pieces, in order: it waits while the peer does not read. OK says nothing
-  // of arrival. Unavailable after a reset.
+  // of arrival. Unavailable after a reset. A cancelled write may have sent a part: all that is left is to Reset.
   virtual Task<absl::Status> Write(std::vector<Buffer> pieces) = 0;
   // Ends this direction behind what was written; the other one goes on.
   virtual Task<absl::Status> ShutdownWrite() = 0;

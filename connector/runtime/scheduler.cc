@@ -103,8 +103,9 @@ void Scheduler::DestroyAll() {
   ready_.clear();
   while (last_ != nullptr) {
     Root* root = last_;
-    Unlink(root);
+    // Still listed while its frame goes: the frame may own the very group that it belongs to.
     root->frame_.destroy();
+    Unlink(root);
     if (root->group_ != nullptr) root->group_->Ended();
     delete root;
     ready_.clear();

@@ -23,7 +23,8 @@ class SleepAwaiter : public Waiter, private Timer {
   template <typename Promise>
   bool await_suspend(std::coroutine_handle<Promise> handle) {
     if (RefusedByCancellation(handle.promise())) return false;
-    runtime_.Arm(this, when_);
+    // A sleep without end needs no timer, and a world whose clock jumps must not jump there.
+    if (!when_.infinite()) runtime_.Arm(this, when_);
     Suspend(handle, handle.promise());
     return true;
   }

@@ -23,41 +23,24 @@ void WaitQueue::Remove(Awaiter* awaiter) {
   (awaiter->next_ != nullptr ? awaiter->next_->previous_ : last_) = awaiter->previous_;
 }
 
-bool WaitQueue::WakeOne() {
+bool WaitQueue::WakeOne(const absl::Status& status) {
   if (first_ == nullptr) return false;
-  first_->Wake();
+  first_->Wake(status);
   return true;
 }
 
-void WaitQueue::WakeAll() {
-  while (WakeOne()) {
+void WaitQueue::WakeAll(const absl::Status& status) {
+  while (WakeOne(status)) {
   }
 }
 
 Task<absl::Status> Semaphore::Acquire(size_t units) {
-  Request request{units};
-  // The request lives in this frame; whichever way the frame ends, the queue must not keep its address.
-  struct Withdraw {
-    Semaphore* semaphore;
-    Request* request;
-    ~Withdraw() {
-      for (size_t i = 0; i < semaphore->requests_.size(); ++i) {
-        if (semaphore->requests_[i] == request) semaphore->requests_.erase(semaphore->requests_.begin() + i--);
-      }
-    }
-  };
-  requests_.push_back(&request);
-  absl::Status waited;
-  {
-    Withdraw withdraw{this, &request};
-    Grant();
-    while (!request.granted) {
-      waited = co_await waiters_.Wait();
-      if (!waited.ok()) break;
-    }
-  }
-  if (!waited.ok()) {
-    if (request.granted) available_ += request.units;
+  bool free = waiters_.empty() && available_ >= units;
+  absl::Status waited = co_await waiters_.Wait(free, &units);
+  if (waited.ok()) {
+    if (free) available_ -= units;
+  } else {
+    // Whoever gives up may have been the one that the others waited behind.
     Grant();
   }
   co_return waited;
@@ -69,15 +52,12 @@ void Semaphore::Release(size_t units) {
 }
 
 void Semaphore::Grant() {
-  bool any = false;
-  while (!requests_.empty() && requests_.front()->units <= available_) {
-    Request* request = requests_.front();
-    requests_.pop_front();
-    available_ -= request->units;
-    request->granted = true;
-    any = true;
+  while (!waiters_.empty()) {
+    size_t wanted = *static_cast<const size_t*>(waiters_.first_deal());
+    if (wanted > available_) return;
+    available_ -= wanted;
+    waiters_.WakeOne();
   }
-  if (any) waiters_.WakeAll();
 }
 
 }  // namespace pravega::runtime

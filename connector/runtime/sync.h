@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <deque>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -29,7 +30,8 @@ class WaitQueue {
 
   class Awaiter : public Waiter {
    public:
-    Awaiter(WaitQueue* queue, bool ready, bool cancellable) : Waiter(queue->label_), queue_(queue), ready_(ready) {
+    Awaiter(WaitQueue* queue, bool ready, bool cancellable, void* deal)
+        : Waiter(queue->label_), queue_(queue), ready_(ready), deal_(deal) {
       if (!cancellable) set_uncancellable();
     }
     ~Awaiter() override { DetachIfWaiting(); }
@@ -48,18 +50,23 @@ class WaitQueue {
     void Detach() override { queue_->Remove(this); }
     WaitQueue* queue_;
     bool ready_;
+    void* deal_;
     Awaiter* previous_ = nullptr;
     Awaiter* next_ = nullptr;
   };
 
   // Waits unless `ready`; a cancelled scope is refused either way.
-  [[nodiscard]] Awaiter Wait(bool ready = false) { return Awaiter(this, ready, true); }
+  // `deal` is whatever the waker must see of the waiter (what it asks for or offers); it outlives the wait.
+  [[nodiscard]] Awaiter Wait(bool ready = false, void* deal = nullptr) { return Awaiter(this, ready, true, deal); }
   // For joins alone: outlasts the cancellation of its own scope, so whatever it waits for must be sure to come.
-  [[nodiscard]] Awaiter WaitUncancellable(bool ready) { return Awaiter(this, ready, false); }
-  // Wakes the longest waiting, if any; returns whether there was one.
-  bool WakeOne();
-  void WakeAll();
+  [[nodiscard]] Awaiter WaitUncancellable(bool ready) { return Awaiter(this, ready, false, nullptr); }
+  // Wakes the longest waiting, if any, with `status`; returns whether there was one. From then on cancelling it has no
+  // effect on this wait: what the waker gave it is not lost.
+  bool WakeOne(const absl::Status& status = absl::OkStatus());
+  void WakeAll(const absl::Status& status = absl::OkStatus());
   bool empty() const { return first_ == nullptr; }
+  // The deal of the longest waiting. There is one.
+  void* first_deal() const { return first_->deal_; }
   const std::string& label() const { return label_; }
 
  private:
@@ -92,27 +99,25 @@ class Event {
   bool set_ = false;
 };
 
-// Counts units. Acquire takes them in order of arrival: a large request is not overtaken by small ones.
+// Counts units. Acquire takes them in order of arrival: a large request is not overtaken by small ones. Release passes
+// units to those who wait before anybody else can take them.
 class Semaphore {
  public:
   Semaphore(std::string label, size_t available) : waiters_(std::move(label)), available_(available) {}
+  // OK: the caller has the units and gives them back with Release. Anything else: it has none.
   Task<absl::Status> Acquire(size_t units);
   void Release(size_t units);
   size_t available() const { return available_; }
 
  private:
   void Grant();
-  struct Request {
-    size_t units;
-    bool granted = false;
-  };
-  WaitQueue waiters_;
-  std::deque<Request*> requests_;
+  WaitQueue waiters_;  // deal: size_t, the units wanted
   size_t available_;
 };
 
-// A queue of at most `capacity` items. After Close(), Push fails with FailedPrecondition and Pop drains what is left,
-// then fails with OutOfRange.
+// A queue of at most `capacity` items, fair on both sides: items leave in the order of the calls of Push and go to the
+// callers of Pop in the order of their calls. After Close(), Push fails with FailedPrecondition, also those that wait for
+// room (their items are dropped), and Pop drains what is left, then fails with OutOfRange.
 template <typename T>
 class BoundedQueue {
  public:
@@ -122,46 +127,63 @@ class BoundedQueue {
   }
 
   Task<absl::Status> Push(T item) {
-    while (items_.size() >= capacity_ && !closed_) {
-      absl::Status waited = co_await pushers_.Wait();
-      if (!waited.ok()) co_return waited;
-    }
-    if (closed_) co_return absl::FailedPreconditionError(pushers_.label() + ": the queue is closed");
-    items_.push_back(std::move(item));
-    poppers_.WakeOne();
-    co_return absl::OkStatus();
+    if (closed_) co_return Closed(pushers_, absl::StatusCode::kFailedPrecondition);
+    bool room = items_.size() < capacity_;
+    // While it waits, Pop moves the item out of this frame and only then wakes it.
+    absl::Status waited = co_await pushers_.Wait(room, &item);
+    if (room && waited.ok()) Put(std::move(item));
+    co_return waited;
   }
   // False if it is full or closed.
   bool TryPush(T item) {
     if (closed_ || items_.size() >= capacity_) return false;
-    items_.push_back(std::move(item));
-    poppers_.WakeOne();
+    Put(std::move(item));
     return true;
   }
   Task<absl::StatusOr<T>> Pop() {
-    while (items_.empty()) {
-      if (closed_) co_return absl::OutOfRangeError(poppers_.label() + ": the queue is closed");
-      absl::Status waited = co_await poppers_.Wait();
-      if (!waited.ok()) co_return waited;
-    }
-    T item = std::move(items_.front());
-    items_.pop_front();
-    pushers_.WakeOne();
-    // A woken popper may find nothing left if another one came first; whoever leaves items behind wakes the next.
-    if (!items_.empty()) poppers_.WakeOne();
-    co_return std::move(item);
+    bool any = !items_.empty();
+    if (!any && closed_) co_return Closed(poppers_, absl::StatusCode::kOutOfRange);
+    std::optional<T> item;
+    absl::Status waited = co_await poppers_.Wait(any, &item);
+    if (!waited.ok()) co_return waited;
+    if (any) item = Take();
+    co_return *std::move(item);
   }
   void Close() {
+    if (closed_) return;
     closed_ = true;
-    pushers_.WakeAll();
-    poppers_.WakeAll();
+    pushers_.WakeAll(Closed(pushers_, absl::StatusCode::kFailedPrecondition));
+    poppers_.WakeAll(Closed(poppers_, absl::StatusCode::kOutOfRange));
   }
   size_t size() const { return items_.size(); }
   bool closed() const { return closed_; }
 
  private:
-  WaitQueue pushers_;
-  WaitQueue poppers_;
+  static absl::Status Closed(const WaitQueue& queue, absl::StatusCode code) {
+    return absl::Status(code, queue.label() + ": the queue is closed");
+  }
+  // Somebody waits for an item only if there is none, and to push only if there is no room: both are kept so by handing
+  // over here instead of letting the woken ones look again, which newcomers could forestall.
+  void Put(T item) {
+    if (poppers_.empty()) {
+      items_.push_back(std::move(item));
+      return;
+    }
+    static_cast<std::optional<T>*>(poppers_.first_deal())->emplace(std::move(item));
+    poppers_.WakeOne();
+  }
+  T Take() {
+    T item = std::move(items_.front());
+    items_.pop_front();
+    if (!pushers_.empty()) {
+      items_.push_back(std::move(*static_cast<T*>(pushers_.first_deal())));
+      pushers_.WakeOne();
+    }
+    return item;
+  }
+
+  WaitQueue pushers_;  // deal: T, the item
+  WaitQueue poppers_;  // deal: std::optional<T>, where the item goes
   std::deque<T> items_;
   size_t capacity_;
   bool closed_ = false;

@@ -56,9 +56,22 @@ Task<void> TaskGroup::Stop() {
   co_await Join();
 }
 
+void TaskGroup::Abandon(std::unique_ptr<TaskGroup> group) {
+  if (group->running_ == 0 || group->scheduler_.dead()) return;
+  group->Cancel();
+  group->abandoned_ = true;
+  // Ended() takes it back.
+  (void)group.release();
+}
+
 void TaskGroup::Ended() {
   CHECK(running_ > 0);
-  if (--running_ == 0 && !scheduler_.dead()) empty_.Set();
+  if (--running_ > 0) return;
+  if (abandoned_) {
+    delete this;
+  } else if (!scheduler_.dead()) {
+    empty_.Set();
+  }
 }
 
 }  // namespace pravega::runtime

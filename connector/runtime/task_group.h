@@ -3,6 +3,7 @@
 #define PRAVEGA_CONNECTOR_RUNTIME_TASK_GROUP_H_
 
 #include <cstddef>
+#include <memory>
 #include <string>
 
 #include "connector/runtime/scheduler.h"
@@ -27,12 +28,17 @@ class TaskGroup {
   Task<void> Join();
   // Cancel and Join.
   Task<void> Stop();
+  // For owners that cannot wait (destructors of objects whose interface has no closing coroutine): cancels `group`, which
+  // is deleted when its last task has ended. Whatever the tasks use must therefore be shared with them. On a dead node
+  // it just deletes the group.
+  static void Abandon(std::unique_ptr<TaskGroup> group);
 
   size_t size() const { return running_; }
   bool cancelled() const { return cancelled_; }
 
  private:
   friend class Scheduler;
+  // A task has ended; may delete this group.
   void Ended();
 
   Scheduler& scheduler_;
@@ -40,6 +46,7 @@ class TaskGroup {
   Event empty_;
   size_t running_ = 0;
   bool cancelled_ = false;
+  bool abandoned_ = false;
 };
 
 }  // namespace pravega::runtime
