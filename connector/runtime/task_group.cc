@@ -57,7 +57,7 @@ Task<void> TaskGroup::Stop() {
 }
 
 void TaskGroup::Abandon(std::unique_ptr<TaskGroup> group) {
-  if (group->running_ == 0 || group->scheduler_.dead()) return;
+  if (group == nullptr || group->running_ == 0 || group->scheduler_.dead()) return;
   group->Cancel();
   group->abandoned_ = true;
   // Ended() takes it back.
