@@ -1,0 +1,505 @@
+#include "scenarios/model/yaml.h"
+
+#include <yaml-cpp/yaml.h>
+
+#include <algorithm>
+#include <charconv>
+#include <functional>
+#include <limits>
+#include <map>
+#include <set>
+#include <sstream>
+#include <variant>
+
+#include "connector/core/names.h"
+#include "connector/core/status_macros.h"
+#include "connector/core/strings.h"
+#include "scenarios/model/duration.h"
+#include "scenarios/model/nearest.h"
+
+namespace pravega::scenarios {
+namespace {
+
+// One source of truth for reading and printing: for each struct the list of its keys with where the value lives and what it
+// may be.
+struct IntRange {
+  int64_t low;
+  int64_t high;
+};
+
+template <typename T>
+struct Int {
+  T* value;
+  IntRange range;
+};
+struct Choice {  // one of a fixed set of words
+  int* index;
+  std::vector<std::string_view> words;
+};
+
+using Target = std::variant<std::string*, bool*, Duration*, DurationRange*, Int<int>, Int<uint32_t>,
+                            std::vector<std::string>*, Choice>;
+
+struct Key {
+  std::string_view name;
+  Target target;
+};
+
+constexpr IntRange kMachines{1, 64};
+constexpr IntRange kPerMillion{0, 1'000'000};
+constexpr IntRange kCount{0, 100'000'000};
+
+std::vector<Key> KeysOf(ClusterShape& c) {
+  return {{"segment_stores", Int<int>{&c.segment_stores, kMachines}},
+          {"containers", Int<int>{&c.containers, {1, 1024}}},
+          {"controllers", Int<int>{&c.controllers, kMachines}},
+          {"clock_skew_ppm", Int<int>{&c.clock_skew_ppm, {0, 10'000}}}};
+}
+
+std::vector<Key> KeysOf(NetworkShape& n) {
+  return {{"latency", &n.latency},
+          {"slow_per_million", Int<uint32_t>{&n.slow_per_million, kPerMillion}},
+          {"slow_extra", &n.slow_extra},
+          {"split_per_million", Int<uint32_t>{&n.split_per_million, kPerMillion}},
+          {"one_byte_chunks", &n.one_byte_chunks}};
+}
+
+std::vector<Key> KeysOf(Workload& w) {
+  return {{"file", &w.file},
+          {"key_column", &w.key_column},
+          {"rows", Int<int>{&w.rows, kCount}},
+          {"keys", Int<int>{&w.keys, {1, 1'000'000}}},
+          {"scope", &w.scope},
+          {"stream", &w.stream},
+          {"segments", Int<int>{&w.segments, {1, 1000}}},
+          {"writers", Int<int>{&w.writers, kMachines}},
+          {"transactional_writers", Int<int>{&w.transactional_writers, {0, 64}}},
+          {"transaction_rows", Int<int>{&w.transaction_rows, {1, 1'000'000}}},
+          {"transaction_lease", &w.transaction_lease},
+          {"readers", Int<int>{&w.readers, kMachines}},
+          {"pace", &w.pace},
+          {"burst", &w.burst},
+          {"checkpoint_every", &w.checkpoint_every},
+          {"read_backs", Int<int>{&w.read_backs, {0, 1000}}}};
+}
+
+std::vector<Key> KeysOf(FaultTrigger& t) {
+  return {{"at", &t.at}, {"on_command", &t.on_command}, {"skip", Int<int>{&t.skip, kCount}}};
+}
+
+const std::vector<std::string_view>& KindNames() {
+  static const auto* names = new std::vector<std::string_view>{"scale_up",    "scale_down", "crash", "pause", "cut_link",
+                                                               "reset_links", "refuse",     "session"};
+  return *names;
+}
+const std::vector<std::string_view>& PhaseNames() {
+  static const auto* names = new std::vector<std::string_view>{"before_apply", "applied_not_answered", "twice"};
+  return *names;
+}
+
+// The enums' numbers while a fault is read or printed.
+struct FaultWords {
+  int kind;
+  int phase;
+};
+
+std::vector<Key> KeysOf(Fault& f, FaultWords& words) {
+  std::vector<Key> keys = {{"name", &f.name}, {"kind", Choice{&words.kind, KindNames()}}, {"enabled", &f.enabled}};
+  for (Key& key : KeysOf(f.trigger)) keys.push_back(key);
+  std::vector<Key> rest = {{"node", &f.node},
+                           {"from", &f.from},
+                           {"to", &f.to},
+                           {"both_ways", &f.both_ways},
+                           {"lasts", &f.lasts},
+                           {"command", &f.command},
+                           {"subject", &f.subject},
+                           {"phase", Choice{&words.phase, PhaseNames()}},
+                           {"times", Int<int>{&f.times, {1, 1'000'000}}},
+                           {"per_million", Int<uint32_t>{&f.per_million, kPerMillion}},
+                           {"repeat", Int<int>{&f.repeat, {0, 10'000}}},
+                           {"every", &f.every},
+                           {"must_strike", &f.must_strike}};
+  keys.insert(keys.end(), rest.begin(), rest.end());
+  return keys;
+}
+
+std::vector<Key> KeysOf(Limits& l) { return {{"stuck_after", &l.stuck_after}, {"run", &l.run}}; }
+
+// ---- reading
+
+class Reader {
+ public:
+  explicit Reader(std::string_view file) : file_(file) {}
+
+  absl::Status Read(const YAML::Node& root, Scenario* s) {
+    std::map<std::string_view, std::function<absl::Status(const YAML::Node&)>> sections = {
+        {"name", [&](const YAML::Node& n) { return Set(n, "name", &s->name); }},
+        {"cluster", [&](const YAML::Node& n) { return Fields(n, "cluster", KeysOf(s->cluster)); }},
+        {"network", [&](const YAML::Node& n) { return Fields(n, "network", KeysOf(s->network)); }},
+        {"workload",
+         [&](const YAML::Node& n) {
+           workload_mark_ = n.Mark();
+           return Fields(n, "workload", KeysOf(s->workload));
+         }},
+        {"faults", [&](const YAML::Node& n) { return Faults(n, &s->faults); }},
+        {"checks", [&](const YAML::Node& n) { return Set(n, "checks", &s->checks); }},
+        {"planted", [&](const YAML::Node& n) { return Set(n, "planted", &s->planted); }},
+        {"limits", [&](const YAML::Node& n) { return Fields(n, "limits", KeysOf(s->limits)); }}};
+    std::vector<std::string_view> names;
+    for (const auto& [name, read] : sections) names.push_back(name);
+    return EachKey(root, "the scenario", names, [&](const std::string& key, const YAML::Node& value) {
+      return sections.at(key)(value);
+    });
+  }
+
+  // What no single value shows.
+  absl::Status CheckWhole(const Scenario& s) {
+    const Workload& w = s.workload;
+    if (s.name.empty()) return Error(YAML::Mark(), "the scenario has no name: expected a key 'name'");
+    if (w.file.empty() && w.rows == 0) {
+      return Error(workload_mark_, "workload has neither 'file' nor 'rows': expected a CSV file or a number of made-up rows");
+    }
+    if (!w.file.empty() && w.key_column.empty()) {
+      return Error(workload_mark_, "workload has a 'file' but no 'key_column': expected the name of the column with the routing key");
+    }
+    if (w.transactional_writers > w.writers) {
+      return Error(workload_mark_, StrCat("workload has ", w.transactional_writers, " transactional_writers but only ", w.writers,
+                                          " writers"));
+    }
+    if (w.burst.count() <= 0) return Error(workload_mark_, "workload.burst must be longer than 0");
+    if (w.transaction_lease < std::chrono::seconds(10) || w.transaction_lease > std::chrono::seconds(600)) {
+      return Error(workload_mark_, "workload.transaction_lease must be from 10s to 600s, as the controller demands");
+    }
+    for (const auto& [what, name] : {std::pair("scope", &w.scope), std::pair("stream", &w.stream)}) {
+      absl::Status valid = ValidateUserName(*name);
+      if (!valid.ok()) return Error(workload_mark_, StrCat("workload.", what, ": ", ToStd(valid.message())));
+    }
+    std::set<std::string> names;
+    for (size_t i = 0; i < s.faults.size(); ++i) {
+      const Fault& fault = s.faults[i];
+      YAML::Mark mark = i < fault_marks_.size() ? fault_marks_[i] : YAML::Mark();
+      absl::Status valid = CheckFault(fault, s);
+      if (!valid.ok()) return Error(mark, ToStd(valid.message()));
+      if (!names.insert(fault.name).second) return Error(mark, StrCat("two faults are called '", fault.name, "'"));
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status Error(const YAML::Mark& mark, std::string_view what) const {
+    // yaml-cpp counts from 0 and marks what has no place with -1.
+    return MakeStatus(absl::StatusCode::kInvalidArgument, file_, ":", std::max(mark.line, 0) + 1, ":",
+                      std::max(mark.column, 0) + 1, ": ", what);
+  }
+
+ private:
+  static absl::Status Bad(const Fault& fault, std::string_view what) {
+    return MakeStatus(absl::StatusCode::kInvalidArgument, "fault '", fault.name, "' ", what);
+  }
+
+  static absl::Status CheckMachine(const Fault& fault, std::string_view key, const std::string& name, const Scenario& s) {
+    const std::pair<std::string_view, int> roles[] = {{"store", s.cluster.segment_stores},
+                                                      {"controller", s.cluster.controllers},
+                                                      {"writer", s.workload.writers},
+                                                      {"reader", s.workload.readers}};
+    if (name == "admin") return absl::OkStatus();
+    for (const auto& [role, count] : roles) {
+      if (!name.starts_with(StrCat(role, "-"))) continue;
+      std::string_view number = std::string_view(name).substr(role.size() + 1);
+      if (number == "*" && key == "node") return absl::OkStatus();
+      int value = 0;
+      auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), value);
+      if (error == std::errc() && end == number.data() + number.size() && value >= 1 && value <= count) return absl::OkStatus();
+      return Bad(fault, StrCat("names the machine '", name, "' in '", key, "': there are ", role, "-1 to ", role, "-", count));
+    }
+    return Bad(fault, StrCat("names the machine '", name, "' in '", key,
+                             "': expected admin, store-N, controller-N, writer-N or reader-N"));
+  }
+
+  static absl::Status CheckFault(const Fault& fault, const Scenario& s) {
+    if (fault.name.empty()) return absl::InvalidArgumentError("a fault has no name");
+    switch (fault.kind) {
+      case FaultKind::kScaleUp:
+      case FaultKind::kScaleDown:
+        break;
+      case FaultKind::kCrash:
+      case FaultKind::kPause: {
+        if (fault.node.empty()) return Bad(fault, "needs 'node'");
+        RETURN_IF_ERROR(CheckMachine(fault, "node", fault.node, s));
+        break;
+      }
+      case FaultKind::kCutLink:
+      case FaultKind::kResetLinks:
+      case FaultKind::kRefuse: {
+        if (fault.from.empty() || fault.to.empty()) return Bad(fault, "needs 'from' and 'to'");
+        RETURN_IF_ERROR(CheckMachine(fault, "from", fault.from, s));
+        RETURN_IF_ERROR(CheckMachine(fault, "to", fault.to, s));
+        break;
+      }
+      case FaultKind::kSession:
+        if (fault.command.empty()) return Bad(fault, "needs 'command'");
+        if (!fault.trigger.on_command.empty()) {
+          return Bad(fault, "of kind session waits for its 'command': 'on_command' has no meaning there");
+        }
+        break;
+    }
+    if (fault.repeat > 0 && fault.every.count() == 0) return Bad(fault, "has 'repeat' but no 'every'");
+    return absl::OkStatus();
+  }
+
+  absl::Status EachKey(const YAML::Node& node, std::string_view where, const std::vector<std::string_view>& known,
+                       const std::function<absl::Status(const std::string&, const YAML::Node&)>& read) {
+    if (!node.IsMap()) return Error(node.Mark(), StrCat(where, ": expected keys and values"));
+    std::set<std::string> seen;
+    for (const auto& entry : node) {
+      if (!entry.first.IsScalar()) return Error(entry.first.Mark(), StrCat(where, ": expected a word as key"));
+      const std::string& key = entry.first.Scalar();
+      if (std::find(known.begin(), known.end(), key) == known.end()) {
+        return Error(entry.first.Mark(), StrCat("unknown key '", key.substr(0, 60), "' in ", where, SuggestFor(key, known)));
+      }
+      if (!seen.insert(key).second) return Error(entry.first.Mark(), StrCat("'", key, "' stands twice in ", where));
+      absl::Status status = read(key, entry.second);
+      if (!status.ok()) return status;
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status Fields(const YAML::Node& node, std::string_view where, const std::vector<Key>& keys) {
+    std::vector<std::string_view> names;
+    for (const Key& key : keys) names.push_back(key.name);
+    return EachKey(node, where, names, [&](const std::string& name, const YAML::Node& value) {
+      auto key = std::find_if(keys.begin(), keys.end(), [&](const Key& k) { return k.name == name; });
+      std::string full = StrCat(where, ".", name);
+      return std::visit([&](auto target) { return Set(value, full, target); }, key->target);
+    });
+  }
+
+  absl::Status Faults(const YAML::Node& node, std::vector<Fault>* faults) {
+    if (!node.IsSequence()) return Error(node.Mark(), "faults: expected a list");
+    for (const YAML::Node& item : node) {
+      Fault fault;
+      FaultWords words{static_cast<int>(fault.kind), static_cast<int>(fault.phase)};
+      absl::Status status = Fields(item, "a fault", KeysOf(fault, words));
+      if (!status.ok()) return status;
+      fault.kind = static_cast<FaultKind>(words.kind);
+      fault.phase = static_cast<FaultPhase>(words.phase);
+      fault_marks_.push_back(item.Mark());
+      faults->push_back(std::move(fault));
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status Expected(const YAML::Node& node, std::string_view where, std::string_view what) const {
+    std::string got = node.IsScalar() ? StrCat("'", node.Scalar().substr(0, 60), "'") : "something else";
+    return Error(node.Mark(), StrCat(where, ": ", got, " is not ", what));
+  }
+
+  absl::Status Set(const YAML::Node& node, std::string_view where, std::string* value) const {
+    if (!node.IsScalar()) return Expected(node, where, "a text");
+    *value = node.Scalar();
+    for (char c : *value) {
+      if (static_cast<unsigned char>(c) < 0x20) return Error(node.Mark(), StrCat(where, ": control characters are not allowed"));
+    }
+    return absl::OkStatus();
+  }
+  absl::Status Set(const YAML::Node& node, std::string_view where, bool* value) const {
+    if (!node.IsScalar() || (node.Scalar() != "true" && node.Scalar() != "false")) {
+      return Expected(node, where, "true or false");
+    }
+    *value = node.Scalar() == "true";
+    return absl::OkStatus();
+  }
+  absl::Status Set(const YAML::Node& node, std::string_view where, Duration* value) const {
+    std::optional<Duration> parsed = node.IsScalar() ? ParseDuration(node.Scalar()) : std::nullopt;
+    if (!parsed) return Expected(node, where, "a duration such as 250ms, 10s or 2m");
+    *value = *parsed;
+    return absl::OkStatus();
+  }
+  absl::Status Set(const YAML::Node& node, std::string_view where, DurationRange* value) const {
+    std::optional<DurationRange> parsed = node.IsScalar() ? ParseRange(node.Scalar()) : std::nullopt;
+    if (!parsed) return Expected(node, where, "a duration or a range such as 10s..40s");
+    *value = *parsed;
+    return absl::OkStatus();
+  }
+  template <typename T>
+  absl::Status Set(const YAML::Node& node, std::string_view where, Int<T> target) const {
+    int64_t parsed = 0;
+    bool ok = node.IsScalar();
+    if (ok) {
+      const std::string& text = node.Scalar();
+      auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), parsed);
+      ok = error == std::errc() && end == text.data() + text.size();
+    }
+    if (!ok || parsed < target.range.low || parsed > target.range.high) {
+      return Expected(node, where, StrCat("a whole number from ", target.range.low, " to ", target.range.high));
+    }
+    *target.value = static_cast<T>(parsed);
+    return absl::OkStatus();
+  }
+  absl::Status Set(const YAML::Node& node, std::string_view where, std::vector<std::string>* value) const {
+    if (!node.IsSequence()) return Expected(node, where, "a list");
+    for (const YAML::Node& item : node) {
+      std::string text;
+      absl::Status status = Set(item, where, &text);
+      if (!status.ok()) return status;
+      value->push_back(std::move(text));
+    }
+    return absl::OkStatus();
+  }
+  absl::Status Set(const YAML::Node& node, std::string_view where, Choice target) const {
+    if (node.IsScalar()) {
+      for (size_t i = 0; i < target.words.size(); ++i) {
+        if (node.Scalar() == target.words[i]) {
+          *target.index = static_cast<int>(i);
+          return absl::OkStatus();
+        }
+      }
+      return Error(node.Mark(), StrCat(where, ": unknown '", node.Scalar().substr(0, 60), "'", SuggestFor(node.Scalar(), target.words)));
+    }
+    return Expected(node, where, "a word");
+  }
+
+  std::string_view file_;
+  YAML::Mark workload_mark_;
+  std::vector<YAML::Mark> fault_marks_;
+};
+
+// ---- printing
+
+// Plain words stay plain; everything else is quoted with YAML's double quotes.
+std::string Quoted(const std::string& text) {
+  bool plain = !text.empty() && text != "true" && text != "false" && text != "null" && text != "~";
+  for (char c : text) plain = plain && (std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '-' || c == '.' || c == '/');
+  plain = plain && std::isalpha(static_cast<unsigned char>(text[0]));
+  if (plain) return text;
+  std::string out = "\"";
+  for (char c : text) {
+    if (c == '"' || c == '\\') out.push_back('\\');
+    out.push_back(c);
+  }
+  return out + "\"";
+}
+
+std::string Text(const std::string* value) { return Quoted(*value); }
+std::string Text(const bool* value) { return *value ? "true" : "false"; }
+std::string Text(const Duration* value) { return PrintDuration(*value); }
+std::string Text(const DurationRange* value) { return PrintRange(*value); }
+template <typename T>
+std::string Text(const Int<T>& target) {
+  return std::to_string(*target.value);
+}
+std::string Text(const std::vector<std::string>* value) {
+  std::string out = "[";
+  for (size_t i = 0; i < value->size(); ++i) out += (i == 0 ? "" : ", ") + Quoted((*value)[i]);
+  return out + "]";
+}
+std::string Text(const Choice& target) { return std::string(target.words[static_cast<size_t>(*target.index)]); }
+
+// The keys whose text differs from the default's.
+std::string Differences(const std::vector<Key>& keys, const std::vector<Key>& defaults, std::string_view indent,
+                        std::string_view first_indent) {
+  std::string out;
+  for (size_t i = 0; i < keys.size(); ++i) {
+    auto text = [](const Target& target) { return std::visit([](const auto& t) { return Text(t); }, target); };
+    std::string value = text(keys[i].target);
+    if (value == text(defaults[i].target)) continue;
+    out += StrCat(out.empty() ? first_indent : indent, keys[i].name, ": ", value, "\n");
+  }
+  return out;
+}
+
+template <typename T>
+std::string Section(std::string_view name, T value) {
+  T defaults;
+  std::string body = Differences(KeysOf(value), KeysOf(defaults), "  ", "  ");
+  return body.empty() ? "" : StrCat(name, ":\n", body);
+}
+
+}  // namespace
+
+absl::StatusOr<Scenario> ParseScenario(std::string_view text, std::string_view file) {
+  Reader reader(file);
+  constexpr size_t kLargest = 1 << 20;
+  if (text.size() > kLargest) {
+    return reader.Error(YAML::Mark(), StrCat("the file has ", text.size(), " bytes: at most ", kLargest, " are read"));
+  }
+  // Anchors and aliases let a short text stand for a huge one, and nothing here needs them; deep nesting exhausts the stack
+  // of a recursive parser. Both are refused before the parser sees them.
+  int depth = 0;
+  int line = 0;
+  int column = 0;
+  int line_indent = 0;
+  bool at_indent = true;
+  auto mark = [&] {
+    YAML::Mark m;
+    m.line = line;
+    m.column = column;
+    return m;
+  };
+  for (size_t i = 0; i < text.size(); ++i) {
+    char c = text[i];
+    constexpr int kDeepest = 64;
+    if (c == '\0') return reader.Error(mark(), "a NUL byte: expected text");
+    if (c == '[' || c == '{') {
+      if (++depth > kDeepest) return reader.Error(mark(), "nested too deeply");
+    }
+    if (c == ']' || c == '}') depth = std::max(depth - 1, 0);
+    if (at_indent) {
+      if (c == ' ' || c == '-' || c == '?' || c == ':') {
+        if (++line_indent > 4 * kDeepest) return reader.Error(mark(), "nested too deeply");
+      } else {
+        at_indent = false;
+      }
+    }
+    if ((c == '&' || c == '*') && i > 0 && (text[i - 1] == ' ' || text[i - 1] == '\n') && i + 1 < text.size() &&
+        std::isalnum(static_cast<unsigned char>(text[i + 1]))) {
+      return reader.Error(mark(), "anchors and aliases are not allowed");
+    }
+    ++column;
+    if (c == '\n') {
+      ++line;
+      column = 0;
+      line_indent = 0;
+      at_indent = true;
+    }
+  }
+  try {
+    YAML::Node root = YAML::Load(std::string(text));
+    Scenario scenario;
+    absl::Status read = reader.Read(root, &scenario);
+    if (!read.ok()) return read;
+    absl::Status whole = reader.CheckWhole(scenario);
+    if (!whole.ok()) return whole;
+    return scenario;
+  } catch (const YAML::Exception& error) {
+    return reader.Error(error.mark, error.msg);
+  } catch (const std::exception& error) {
+    return reader.Error(YAML::Mark(), StrCat("cannot be read: ", error.what()));
+  }
+}
+
+std::string PrintScenario(const Scenario& scenario) {
+  Scenario copy = scenario;
+  std::string out = StrCat("name: ", Quoted(copy.name), "\n");
+  out += Section("cluster", copy.cluster);
+  out += Section("network", copy.network);
+  out += Section("workload", copy.workload);
+  if (!copy.faults.empty()) {
+    out += "faults:\n";
+    for (Fault& fault : copy.faults) {
+      Fault defaults;
+      FaultWords words{static_cast<int>(fault.kind), static_cast<int>(fault.phase)};
+      FaultWords default_words{-1, static_cast<int>(defaults.phase)};
+      std::vector<Key> default_keys = KeysOf(defaults, default_words);
+      // The kind is always written, even where it is the default one.
+      int no_kind = static_cast<int>(fault.kind) == 0 ? 1 : 0;
+      default_words.kind = no_kind;
+      out += Differences(KeysOf(fault, words), default_keys, "    ", "  - ");
+    }
+  }
+  if (!copy.checks.empty()) out += StrCat("checks: ", Text(&copy.checks), "\n");
+  if (!copy.planted.empty()) out += StrCat("planted: ", Text(&copy.planted), "\n");
+  out += Section("limits", copy.limits);
+  return out;
+}
+
+}  // namespace pravega::scenarios
