@@ -18,7 +18,7 @@ struct ChunkInfo {
   int64_t length_in_metadata = 0;
   int64_t length_in_storage = 0;
   int64_t start_offset = 0;
-  std::string chunk_name;
+  std::string chunk_name{};
   bool exists_in_storage = false;
   static constexpr auto Fields() {
     return std::make_tuple(Required("lengthInMetadata", &ChunkInfo::length_in_metadata),
@@ -33,9 +33,9 @@ struct ChunkInfo {
 struct FlushToStorage {
   static constexpr CommandInfo kInfo{-3, "FlushToStorage", Direction::kRequest};
   static constexpr CommandType kType = kInfo.type;
-  ContainerId container_id;
-  std::string token;
-  RequestId request_id;
+  ContainerId container_id{};
+  std::string token{};
+  RequestId request_id{};
   static constexpr auto Fields() {
     return std::make_tuple(Required("containerId", &FlushToStorage::container_id),
                            Required("token", &FlushToStorage::token),
@@ -47,7 +47,7 @@ struct FlushToStorage {
 struct StorageFlushed {
   static constexpr CommandInfo kInfo{-4, "StorageFlushed", Direction::kReply};
   static constexpr CommandType kType = kInfo.type;
-  RequestId request_id;
+  RequestId request_id{};
   static constexpr auto Fields() {
     return std::make_tuple(Required("requestId", &StorageFlushed::request_id));
   }
@@ -57,9 +57,9 @@ struct StorageFlushed {
 struct ListStorageChunks {
   static constexpr CommandInfo kInfo{-5, "ListStorageChunks", Direction::kRequest};
   static constexpr CommandType kType = kInfo.type;
-  std::string segment;
-  std::string token;
-  RequestId request_id;
+  std::string segment{};
+  std::string token{};
+  RequestId request_id{};
   static constexpr auto Fields() {
     return std::make_tuple(Required("segment", &ListStorageChunks::segment),
                            Required("token", &ListStorageChunks::token),
@@ -71,8 +71,8 @@ struct ListStorageChunks {
 struct StorageChunksListed {
   static constexpr CommandInfo kInfo{-6, "StorageChunksListed", Direction::kReply};
   static constexpr CommandType kType = kInfo.type;
-  RequestId request_id;
-  std::vector<ChunkInfo> chunks;
+  RequestId request_id{};
+  std::vector<ChunkInfo> chunks{};
   static constexpr auto Fields() {
     return std::make_tuple(Required("requestId", &StorageChunksListed::request_id),
                            Required("chunks", &StorageChunksListed::chunks));

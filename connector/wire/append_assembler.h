@@ -36,13 +36,13 @@ namespace pravega::wire {
 
 // One append, complete.
 struct AssembledAppend {
-  WriterId writer_id;
-  std::string segment;       // of the writer's last SetupAppend
-  std::vector<Buffer> data;  // pieces to be stored, in order, without empty ones; none for an empty append
+  WriterId writer_id{};
+  std::string segment{};       // of the writer's last SetupAppend
+  std::vector<Buffer> data{};  // pieces to be stored, in order, without empty ones; none for an empty append
   size_t data_bytes = 0;
   int32_t event_count = 0;  // at least 1, also for an empty append
-  EventNumber event_number;
-  RequestId request_id;
+  EventNumber event_number{};
+  RequestId request_id{};
   std::optional<int64_t> expected_offset;  // never negative: a negative one on the wire means no condition
 };
 

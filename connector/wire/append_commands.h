@@ -17,10 +17,10 @@ namespace pravega::wire {
 struct SetupAppend {
   static constexpr CommandInfo kInfo{1, "SetupAppend", Direction::kRequest};
   static constexpr CommandType kType = kInfo.type;
-  RequestId request_id;
-  WriterId writer_id;
-  std::string segment;
-  std::string token;
+  RequestId request_id{};
+  WriterId writer_id{};
+  std::string segment{};
+  std::string token{};
   static constexpr auto Fields() {
     return std::make_tuple(Required("requestId", &SetupAppend::request_id),
                            Required("writerId", &SetupAppend::writer_id), Required("segment", &SetupAppend::segment),
@@ -32,10 +32,10 @@ struct SetupAppend {
 struct AppendSetup {
   static constexpr CommandInfo kInfo{2, "AppendSetup", Direction::kReply};
   static constexpr CommandType kType = kInfo.type;
-  RequestId request_id;
-  std::string segment;
-  WriterId writer_id;
-  EventNumber last_event_number;  // EventNumber::None() if it never wrote
+  RequestId request_id{};
+  std::string segment{};
+  WriterId writer_id{};
+  EventNumber last_event_number{};  // EventNumber::None() if it never wrote
   static constexpr auto Fields() {
     return std::make_tuple(Required("requestId", &AppendSetup::request_id), Required("segment", &AppendSetup::segment),
                            Required("writerId", &AppendSetup::writer_id),
@@ -47,8 +47,8 @@ struct AppendSetup {
 struct AppendBlock {
   static constexpr CommandInfo kInfo{3, "AppendBlock", Direction::kRequest};
   static constexpr CommandType kType = kInfo.type;
-  WriterId writer_id;
-  Buffer data;
+  WriterId writer_id{};
+  Buffer data{};
   static constexpr auto Fields() {
     return std::make_tuple(Required("writerId", &AppendBlock::writer_id),
                            Required<Encoding::kRest>("data", &AppendBlock::data));
@@ -59,11 +59,11 @@ struct AppendBlock {
 struct AppendBlockEnd {
   static constexpr CommandInfo kInfo{4, "AppendBlockEnd", Direction::kRequest};
   static constexpr CommandType kType = kInfo.type;
-  WriterId writer_id;
+  WriterId writer_id{};
   int32_t size_of_whole_events = 0;  // bytes of the block
-  Buffer data;
+  Buffer data{};
   int32_t num_events = 0;
-  EventNumber last_event_number;
+  EventNumber last_event_number{};
   RequestId request_id{-1};
   static constexpr auto Fields() {
     return std::make_tuple(Required("writerId", &AppendBlockEnd::writer_id),
@@ -79,10 +79,10 @@ struct AppendBlockEnd {
 struct ConditionalAppend {
   static constexpr CommandInfo kInfo{5, "ConditionalAppend", Direction::kRequest};
   static constexpr CommandType kType = kInfo.type;
-  WriterId writer_id;
-  EventNumber event_number;
+  WriterId writer_id{};
+  EventNumber event_number{};
   int64_t expected_offset = 0;  // negative: no condition
-  Buffer event;  // without its header, which is stored with it
+  Buffer event{};  // without its header, which is stored with it
   RequestId request_id{-1};
   static constexpr auto Fields() {
     return std::make_tuple(Required("writerId", &ConditionalAppend::writer_id),
@@ -97,11 +97,11 @@ struct ConditionalAppend {
 struct ConditionalBlockEnd {
   static constexpr CommandInfo kInfo{89, "ConditionalBlockEnd", Direction::kRequest};
   static constexpr CommandType kType = kInfo.type;
-  WriterId writer_id;
-  EventNumber event_number;
+  WriterId writer_id{};
+  EventNumber event_number{};
   int64_t expected_offset = 0;  // negative: no condition
-  Buffer data;
-  RequestId request_id;
+  Buffer data{};
+  RequestId request_id{};
   static constexpr auto Fields() {
     return std::make_tuple(Required("writerId", &ConditionalBlockEnd::writer_id),
                            Required("eventNumber", &ConditionalBlockEnd::event_number),
@@ -115,8 +115,8 @@ struct ConditionalBlockEnd {
 struct DataAppended {
   static constexpr CommandInfo kInfo{7, "DataAppended", Direction::kReply};
   static constexpr CommandType kType = kInfo.type;
-  WriterId writer_id;
-  EventNumber event_number;
+  WriterId writer_id{};
+  EventNumber event_number{};
   EventNumber previous_event_number{-1};
   RequestId request_id{-1};
   int64_t current_segment_write_offset = -1;  // of the whole segment, all writers
@@ -133,8 +133,8 @@ struct DataAppended {
 struct ConditionalCheckFailed {
   static constexpr CommandInfo kInfo{8, "ConditionalCheckFailed", Direction::kReply};
   static constexpr CommandType kType = kInfo.type;
-  WriterId writer_id;
-  EventNumber event_number;
+  WriterId writer_id{};
+  EventNumber event_number{};
   RequestId request_id{-1};
   static constexpr auto Fields() {
     return std::make_tuple(Required("writerId", &ConditionalCheckFailed::writer_id),
@@ -147,10 +147,10 @@ struct ConditionalCheckFailed {
 struct CreateTransientSegment {
   static constexpr CommandInfo kInfo{40, "CreateTransientSegment", Direction::kRequest};
   static constexpr CommandType kType = kInfo.type;
-  RequestId request_id;
-  WriterId writer_id;
-  std::string parent_segment;
-  std::string token;
+  RequestId request_id{};
+  WriterId writer_id{};
+  std::string parent_segment{};
+  std::string token{};
   static constexpr auto Fields() {
     return std::make_tuple(Required("requestId", &CreateTransientSegment::request_id),
                            Required("writerId", &CreateTransientSegment::writer_id),

@@ -34,7 +34,7 @@ struct KeepAlive {
 struct Padding {
   static constexpr CommandInfo kInfo{-1, "Padding", Direction::kEmbedded};
   static constexpr CommandType kType = kInfo.type;
-  Buffer zeros;
+  Buffer zeros{};
   static constexpr auto Fields() { return std::make_tuple(Required<Encoding::kRest>("zeros", &Padding::zeros)); }
 };
 
@@ -42,7 +42,7 @@ struct Padding {
 struct PartialEvent {
   static constexpr CommandInfo kInfo{-2, "PartialEvent", Direction::kEmbedded};
   static constexpr CommandType kType = kInfo.type;
-  Buffer data;
+  Buffer data{};
   static constexpr auto Fields() { return std::make_tuple(Required<Encoding::kRest>("data", &PartialEvent::data)); }
 };
 
@@ -50,7 +50,7 @@ struct PartialEvent {
 struct Event {
   static constexpr CommandInfo kInfo{0, "Event", Direction::kEmbedded};
   static constexpr CommandType kType = kInfo.type;
-  Buffer data;
+  Buffer data{};
   static constexpr auto Fields() { return std::make_tuple(Required<Encoding::kRest>("data", &Event::data)); }
 };
 

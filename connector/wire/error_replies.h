@@ -22,10 +22,10 @@ enum class RequestError : int32_t { kUnspecified = -1, kIllegalArgument = 0 };
 struct WrongHost {
   static constexpr CommandInfo kInfo{50, "WrongHost", Direction::kReply};
   static constexpr CommandType kType = kInfo.type;
-  RequestId request_id;
-  std::string segment;
-  std::string correct_host;  // always empty from the real server
-  std::string server_stack_trace;
+  RequestId request_id{};
+  std::string segment{};
+  std::string correct_host{};  // always empty from the real server
+  std::string server_stack_trace{};
   static constexpr auto Fields() {
     return std::make_tuple(Required("requestId", &WrongHost::request_id), Required("segment", &WrongHost::segment),
                            Required("correctHost", &WrongHost::correct_host),
@@ -37,9 +37,9 @@ struct WrongHost {
 struct SegmentIsSealed {
   static constexpr CommandInfo kInfo{51, "SegmentIsSealed", Direction::kReply};
   static constexpr CommandType kType = kInfo.type;
-  RequestId request_id;
-  std::string segment;
-  std::string server_stack_trace;
+  RequestId request_id{};
+  std::string segment{};
+  std::string server_stack_trace{};
   int64_t offset = -1;  // of a read; the event number of an append; else -1
   static constexpr auto Fields() {
     return std::make_tuple(Required("requestId", &SegmentIsSealed::request_id),
@@ -53,9 +53,9 @@ struct SegmentIsSealed {
 struct SegmentAlreadyExists {
   static constexpr CommandInfo kInfo{52, "SegmentAlreadyExists", Direction::kReply};
   static constexpr CommandType kType = kInfo.type;
-  RequestId request_id;
-  std::string segment;
-  std::string server_stack_trace;
+  RequestId request_id{};
+  std::string segment{};
+  std::string server_stack_trace{};
   static constexpr auto Fields() {
     return std::make_tuple(Required("requestId", &SegmentAlreadyExists::request_id),
                            Required("segment", &SegmentAlreadyExists::segment),
@@ -67,9 +67,9 @@ struct SegmentAlreadyExists {
 struct NoSuchSegment {
   static constexpr CommandInfo kInfo{53, "NoSuchSegment", Direction::kReply};
   static constexpr CommandType kType = kInfo.type;
-  RequestId request_id;
-  std::string segment;
-  std::string server_stack_trace;
+  RequestId request_id{};
+  std::string segment{};
+  std::string server_stack_trace{};
   int64_t offset = -1;  // of a read; else -1
   static constexpr auto Fields() {
     return std::make_tuple(Required("requestId", &NoSuchSegment::request_id),
@@ -84,9 +84,9 @@ struct NoSuchSegment {
 struct InvalidEventNumber {
   static constexpr CommandInfo kInfo{55, "InvalidEventNumber", Direction::kReply};
   static constexpr CommandType kType = kInfo.type;
-  WriterId writer_id;
-  RequestId request_id;
-  std::string server_stack_trace;
+  WriterId writer_id{};
+  RequestId request_id{};
+  std::string server_stack_trace{};
   EventNumber event_number{-1};
   static constexpr auto Fields() {
     return std::make_tuple(Required("writerId", &InvalidEventNumber::writer_id),
@@ -99,9 +99,9 @@ struct InvalidEventNumber {
 // How peers below wire version 16 write InvalidEventNumber. It parses in either layout, with swapped meaning, so that a
 // receiver must know its peer; not a Command of its own (DecodeOptions in decode.h).
 struct InvalidEventNumberBeforeV16 {
-  WriterId writer_id;
-  EventNumber event_number;
-  std::string server_stack_trace;
+  WriterId writer_id{};
+  EventNumber event_number{};
+  std::string server_stack_trace{};
   static constexpr auto Fields() {
     return std::make_tuple(Required("writerId", &InvalidEventNumberBeforeV16::writer_id),
                            Required("eventNumber", &InvalidEventNumberBeforeV16::event_number),
@@ -113,10 +113,10 @@ struct InvalidEventNumberBeforeV16 {
 struct SegmentIsTruncated {
   static constexpr CommandInfo kInfo{56, "SegmentIsTruncated", Direction::kReply};
   static constexpr CommandType kType = kInfo.type;
-  RequestId request_id;
-  std::string segment;
+  RequestId request_id{};
+  std::string segment{};
   int64_t start_offset = 0;  // first readable offset; for a bad offset, the expected one
-  std::string server_stack_trace;
+  std::string server_stack_trace{};
   int64_t offset = -1;  // the one asked for
   static constexpr auto Fields() {
     return std::make_tuple(Required("requestId", &SegmentIsTruncated::request_id),
@@ -131,9 +131,9 @@ struct SegmentIsTruncated {
 struct OperationUnsupported {
   static constexpr CommandInfo kInfo{57, "OperationUnsupported", Direction::kReply};
   static constexpr CommandType kType = kInfo.type;
-  RequestId request_id;
-  std::string operation_name;
-  std::string server_stack_trace;
+  RequestId request_id{};
+  std::string operation_name{};
+  std::string server_stack_trace{};
   static constexpr auto Fields() {
     return std::make_tuple(Required("requestId", &OperationUnsupported::request_id),
                            Required("operationName", &OperationUnsupported::operation_name),
@@ -145,8 +145,8 @@ struct OperationUnsupported {
 struct AuthTokenCheckFailed {
   static constexpr CommandInfo kInfo{60, "AuthTokenCheckFailed", Direction::kReply};
   static constexpr CommandType kType = kInfo.type;
-  RequestId request_id;
-  std::string server_stack_trace;
+  RequestId request_id{};
+  std::string server_stack_trace{};
   AuthTokenError error_code = AuthTokenError::kUnspecified;
   static constexpr auto Fields() {
     return std::make_tuple(Required("requestId", &AuthTokenCheckFailed::request_id),
@@ -159,9 +159,9 @@ struct AuthTokenCheckFailed {
 struct ErrorMessage {
   static constexpr CommandInfo kInfo{61, "ErrorMessage", Direction::kReply};
   static constexpr CommandType kType = kInfo.type;
-  RequestId request_id;
-  std::string segment;
-  std::string message;
+  RequestId request_id{};
+  std::string segment{};
+  std::string message{};
   RequestError error_code = RequestError::kUnspecified;
   static constexpr auto Fields() {
     return std::make_tuple(Required("requestId", &ErrorMessage::request_id),
@@ -174,9 +174,9 @@ struct ErrorMessage {
 struct TableSegmentNotEmpty {
   static constexpr CommandInfo kInfo{80, "TableSegmentNotEmpty", Direction::kReply};
   static constexpr CommandType kType = kInfo.type;
-  RequestId request_id;
-  std::string segment;
-  std::string server_stack_trace;
+  RequestId request_id{};
+  std::string segment{};
+  std::string server_stack_trace{};
   static constexpr auto Fields() {
     return std::make_tuple(Required("requestId", &TableSegmentNotEmpty::request_id),
                            Required("segment", &TableSegmentNotEmpty::segment),
@@ -188,9 +188,9 @@ struct TableSegmentNotEmpty {
 struct TableKeyDoesNotExist {
   static constexpr CommandInfo kInfo{81, "TableKeyDoesNotExist", Direction::kReply};
   static constexpr CommandType kType = kInfo.type;
-  RequestId request_id;
-  std::string segment;
-  std::string server_stack_trace;
+  RequestId request_id{};
+  std::string segment{};
+  std::string server_stack_trace{};
   static constexpr auto Fields() {
     return std::make_tuple(Required("requestId", &TableKeyDoesNotExist::request_id),
                            Required("segment", &TableKeyDoesNotExist::segment),
@@ -202,9 +202,9 @@ struct TableKeyDoesNotExist {
 struct TableKeyBadVersion {
   static constexpr CommandInfo kInfo{82, "TableKeyBadVersion", Direction::kReply};
   static constexpr CommandType kType = kInfo.type;
-  RequestId request_id;
-  std::string segment;
-  std::string server_stack_trace;
+  RequestId request_id{};
+  std::string segment{};
+  std::string server_stack_trace{};
   static constexpr auto Fields() {
     return std::make_tuple(Required("requestId", &TableKeyBadVersion::request_id),
                            Required("segment", &TableKeyBadVersion::segment),

@@ -13,6 +13,8 @@
 //   Buffer                          32-bit byte count and the bytes, unless Encoding says otherwise
 //   std::vector<T>                  32-bit count and the elements back to back
 //   a wire structure                its fields back to back (TableKey and IteratorArgs have rules of their own)
+//
+// Every member has an initialiser, so that a designated initialiser may leave out what does not matter to it.
 #ifndef PRAVEGA_CONNECTOR_WIRE_FIELDS_H_
 #define PRAVEGA_CONNECTOR_WIRE_FIELDS_H_
 

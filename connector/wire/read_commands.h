@@ -18,10 +18,10 @@ namespace pravega::wire {
 struct ReadSegment {
   static constexpr CommandInfo kInfo{9, "ReadSegment", Direction::kRequest};
   static constexpr CommandType kType = kInfo.type;
-  std::string segment;
+  std::string segment{};
   int64_t offset = 0;
   int32_t suggested_length = 0;  // bytes
-  std::string token;
+  std::string token{};
   RequestId request_id{-1};
   static constexpr auto Fields() {
     return std::make_tuple(Required("segment", &ReadSegment::segment), Required("offset", &ReadSegment::offset),
@@ -35,11 +35,11 @@ struct ReadSegment {
 struct SegmentRead {
   static constexpr CommandInfo kInfo{10, "SegmentRead", Direction::kReply};
   static constexpr CommandType kType = kInfo.type;
-  std::string segment;
+  std::string segment{};
   int64_t offset = 0;
   bool at_tail = false;
   bool end_of_segment = false;
-  Buffer data;
+  Buffer data{};
   RequestId request_id{-1};
   static constexpr auto Fields() {
     return std::make_tuple(Required("segment", &SegmentRead::segment), Required("offset", &SegmentRead::offset),
@@ -53,10 +53,10 @@ struct SegmentRead {
 struct LocateOffset {
   static constexpr CommandInfo kInfo{41, "LocateOffset", Direction::kRequest};
   static constexpr CommandType kType = kInfo.type;
-  RequestId request_id;
-  std::string segment;
+  RequestId request_id{};
+  std::string segment{};
   int64_t target_offset = 0;
-  std::string token;
+  std::string token{};
   static constexpr auto Fields() {
     return std::make_tuple(Required("requestId", &LocateOffset::request_id),
                            Required("segment", &LocateOffset::segment),
@@ -69,8 +69,8 @@ struct LocateOffset {
 struct OffsetLocated {
   static constexpr CommandInfo kInfo{42, "OffsetLocated", Direction::kReply};
   static constexpr CommandType kType = kInfo.type;
-  RequestId request_id;
-  std::string segment;
+  RequestId request_id{};
+  std::string segment{};
   int64_t offset = 0;
   static constexpr auto Fields() {
     return std::make_tuple(Required("requestId", &OffsetLocated::request_id),

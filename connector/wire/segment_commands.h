@@ -32,7 +32,7 @@ enum class AttributeUpdateType : int8_t {
 
 // One update of MergeSegments.
 struct AttributeUpdate {
-  Uuid attribute_id;
+  Uuid attribute_id{};
   AttributeUpdateType type = AttributeUpdateType::kNone;
   int64_t new_value = 0;
   int64_t old_value = 0;
@@ -45,7 +45,7 @@ struct AttributeUpdate {
 
 // One source of SegmentsBatchMerged.
 struct MergedSource {
-  std::string segment;
+  std::string segment{};
   int64_t new_target_write_offset = 0;  // length of the target after this merge
   static constexpr auto Fields() {
     return std::make_tuple(Required("segment", &MergedSource::segment),
@@ -57,9 +57,9 @@ struct MergedSource {
 struct GetStreamSegmentInfo {
   static constexpr CommandInfo kInfo{11, "GetStreamSegmentInfo", Direction::kRequest};
   static constexpr CommandType kType = kInfo.type;
-  RequestId request_id;
-  std::string segment;
-  std::string token;
+  RequestId request_id{};
+  std::string segment{};
+  std::string token{};
   static constexpr auto Fields() {
     return std::make_tuple(Required("requestId", &GetStreamSegmentInfo::request_id),
                            Required("segment", &GetStreamSegmentInfo::segment),
@@ -71,8 +71,8 @@ struct GetStreamSegmentInfo {
 struct StreamSegmentInfo {
   static constexpr CommandInfo kInfo{12, "StreamSegmentInfo", Direction::kReply};
   static constexpr CommandType kType = kInfo.type;
-  RequestId request_id;
-  std::string segment;
+  RequestId request_id{};
+  std::string segment{};
   bool exists = false;
   bool is_sealed = false;
   bool is_deleted = false;
@@ -95,11 +95,11 @@ struct StreamSegmentInfo {
 struct CreateSegment {
   static constexpr CommandInfo kInfo{20, "CreateSegment", Direction::kRequest};
   static constexpr CommandType kType = kInfo.type;
-  RequestId request_id;
-  std::string segment;
+  RequestId request_id{};
+  std::string segment{};
   int32_t target_rate = 0;
   ScaleType scale_type = ScaleType::kFixed;
-  std::string token;
+  std::string token{};
   int64_t rollover_size_bytes = 0;  // 0: the server's default
   static constexpr auto Fields() {
     return std::make_tuple(Required("requestId", &CreateSegment::request_id),
@@ -114,8 +114,8 @@ struct CreateSegment {
 struct SegmentCreated {
   static constexpr CommandInfo kInfo{21, "SegmentCreated", Direction::kReply};
   static constexpr CommandType kType = kInfo.type;
-  RequestId request_id;
-  std::string segment;
+  RequestId request_id{};
+  std::string segment{};
   static constexpr auto Fields() {
     return std::make_tuple(Required("requestId", &SegmentCreated::request_id),
                            Required("segment", &SegmentCreated::segment));
@@ -126,9 +126,9 @@ struct SegmentCreated {
 struct SealSegment {
   static constexpr CommandInfo kInfo{28, "SealSegment", Direction::kRequest};
   static constexpr CommandType kType = kInfo.type;
-  RequestId request_id;
-  std::string segment;
-  std::string token;
+  RequestId request_id{};
+  std::string segment{};
+  std::string token{};
   static constexpr auto Fields() {
     return std::make_tuple(Required("requestId", &SealSegment::request_id), Required("segment", &SealSegment::segment),
                            Required("token", &SealSegment::token));
@@ -139,8 +139,8 @@ struct SealSegment {
 struct SegmentSealed {
   static constexpr CommandInfo kInfo{29, "SegmentSealed", Direction::kReply};
   static constexpr CommandType kType = kInfo.type;
-  RequestId request_id;
-  std::string segment;
+  RequestId request_id{};
+  std::string segment{};
   static constexpr auto Fields() {
     return std::make_tuple(Required("requestId", &SegmentSealed::request_id),
                            Required("segment", &SegmentSealed::segment));
@@ -151,9 +151,9 @@ struct SegmentSealed {
 struct DeleteSegment {
   static constexpr CommandInfo kInfo{30, "DeleteSegment", Direction::kRequest};
   static constexpr CommandType kType = kInfo.type;
-  RequestId request_id;
-  std::string segment;
-  std::string token;
+  RequestId request_id{};
+  std::string segment{};
+  std::string token{};
   static constexpr auto Fields() {
     return std::make_tuple(Required("requestId", &DeleteSegment::request_id),
                            Required("segment", &DeleteSegment::segment), Required("token", &DeleteSegment::token));
@@ -164,8 +164,8 @@ struct DeleteSegment {
 struct SegmentDeleted {
   static constexpr CommandInfo kInfo{31, "SegmentDeleted", Direction::kReply};
   static constexpr CommandType kType = kInfo.type;
-  RequestId request_id;
-  std::string segment;
+  RequestId request_id{};
+  std::string segment{};
   static constexpr auto Fields() {
     return std::make_tuple(Required("requestId", &SegmentDeleted::request_id),
                            Required("segment", &SegmentDeleted::segment));
@@ -177,11 +177,11 @@ struct SegmentDeleted {
 struct UpdateSegmentPolicy {
   static constexpr CommandInfo kInfo{32, "UpdateSegmentPolicy", Direction::kRequest};
   static constexpr CommandType kType = kInfo.type;
-  RequestId request_id;
-  std::string segment;
+  RequestId request_id{};
+  std::string segment{};
   int32_t target_rate = 0;
   ScaleType scale_type = ScaleType::kFixed;
-  std::string token;
+  std::string token{};
   static constexpr auto Fields() {
     return std::make_tuple(Required("requestId", &UpdateSegmentPolicy::request_id),
                            Required("segment", &UpdateSegmentPolicy::segment),
@@ -195,8 +195,8 @@ struct UpdateSegmentPolicy {
 struct SegmentPolicyUpdated {
   static constexpr CommandInfo kInfo{33, "SegmentPolicyUpdated", Direction::kReply};
   static constexpr CommandType kType = kInfo.type;
-  RequestId request_id;
-  std::string segment;
+  RequestId request_id{};
+  std::string segment{};
   static constexpr auto Fields() {
     return std::make_tuple(Required("requestId", &SegmentPolicyUpdated::request_id),
                            Required("segment", &SegmentPolicyUpdated::segment));
@@ -207,10 +207,10 @@ struct SegmentPolicyUpdated {
 struct GetSegmentAttribute {
   static constexpr CommandInfo kInfo{34, "GetSegmentAttribute", Direction::kRequest};
   static constexpr CommandType kType = kInfo.type;
-  RequestId request_id;
-  std::string segment;
-  Uuid attribute_id;
-  std::string token;
+  RequestId request_id{};
+  std::string segment{};
+  Uuid attribute_id{};
+  std::string token{};
   static constexpr auto Fields() {
     return std::make_tuple(Required("requestId", &GetSegmentAttribute::request_id),
                            Required("segment", &GetSegmentAttribute::segment),
@@ -223,7 +223,7 @@ struct GetSegmentAttribute {
 struct SegmentAttribute {
   static constexpr CommandInfo kInfo{35, "SegmentAttribute", Direction::kReply};
   static constexpr CommandType kType = kInfo.type;
-  RequestId request_id;
+  RequestId request_id{};
   int64_t value = 0;  // kNullAttributeValue (attributes.h) if unset
   static constexpr auto Fields() {
     return std::make_tuple(Required("requestId", &SegmentAttribute::request_id),
@@ -235,12 +235,12 @@ struct SegmentAttribute {
 struct UpdateSegmentAttribute {
   static constexpr CommandInfo kInfo{36, "UpdateSegmentAttribute", Direction::kRequest};
   static constexpr CommandType kType = kInfo.type;
-  RequestId request_id;
-  std::string segment;
-  Uuid attribute_id;
+  RequestId request_id{};
+  std::string segment{};
+  Uuid attribute_id{};
   int64_t new_value = 0;
   int64_t expected_value = 0;
-  std::string token;
+  std::string token{};
   static constexpr auto Fields() {
     return std::make_tuple(Required("requestId", &UpdateSegmentAttribute::request_id),
                            Required("segment", &UpdateSegmentAttribute::segment),
@@ -255,7 +255,7 @@ struct UpdateSegmentAttribute {
 struct SegmentAttributeUpdated {
   static constexpr CommandInfo kInfo{37, "SegmentAttributeUpdated", Direction::kReply};
   static constexpr CommandType kType = kInfo.type;
-  RequestId request_id;
+  RequestId request_id{};
   bool success = false;
   static constexpr auto Fields() {
     return std::make_tuple(Required("requestId", &SegmentAttributeUpdated::request_id),
@@ -267,10 +267,10 @@ struct SegmentAttributeUpdated {
 struct TruncateSegment {
   static constexpr CommandInfo kInfo{38, "TruncateSegment", Direction::kRequest};
   static constexpr CommandType kType = kInfo.type;
-  RequestId request_id;
-  std::string segment;
+  RequestId request_id{};
+  std::string segment{};
   int64_t truncation_offset = 0;
-  std::string token;
+  std::string token{};
   static constexpr auto Fields() {
     return std::make_tuple(Required("requestId", &TruncateSegment::request_id),
                            Required("segment", &TruncateSegment::segment),
@@ -283,8 +283,8 @@ struct TruncateSegment {
 struct SegmentTruncated {
   static constexpr CommandInfo kInfo{39, "SegmentTruncated", Direction::kReply};
   static constexpr CommandType kType = kInfo.type;
-  RequestId request_id;
-  std::string segment;
+  RequestId request_id{};
+  std::string segment{};
   static constexpr auto Fields() {
     return std::make_tuple(Required("requestId", &SegmentTruncated::request_id),
                            Required("segment", &SegmentTruncated::segment));
@@ -295,11 +295,11 @@ struct SegmentTruncated {
 struct MergeSegments {
   static constexpr CommandInfo kInfo{58, "MergeSegments", Direction::kRequest};
   static constexpr CommandType kType = kInfo.type;
-  RequestId request_id;
-  std::string target;
-  std::string source;
-  std::string token;
-  std::vector<AttributeUpdate> attribute_updates;
+  RequestId request_id{};
+  std::string target{};
+  std::string source{};
+  std::string token{};
+  std::vector<AttributeUpdate> attribute_updates{};
   static constexpr auto Fields() {
     return std::make_tuple(Required("requestId", &MergeSegments::request_id),
                            Required("target", &MergeSegments::target), Required("source", &MergeSegments::source),
@@ -312,9 +312,9 @@ struct MergeSegments {
 struct SegmentsMerged {
   static constexpr CommandInfo kInfo{59, "SegmentsMerged", Direction::kReply};
   static constexpr CommandType kType = kInfo.type;
-  RequestId request_id;
-  std::string target;
-  std::string source;
+  RequestId request_id{};
+  std::string target{};
+  std::string source{};
   int64_t new_target_write_offset = -1;  // length of the target
   static constexpr auto Fields() {
     return std::make_tuple(Required("requestId", &SegmentsMerged::request_id),
@@ -327,10 +327,10 @@ struct SegmentsMerged {
 struct MergeSegmentsBatch {
   static constexpr CommandInfo kInfo{90, "MergeSegmentsBatch", Direction::kRequest};
   static constexpr CommandType kType = kInfo.type;
-  RequestId request_id;
-  std::string target;
-  std::vector<std::string> sources;
-  std::string token;
+  RequestId request_id{};
+  std::string target{};
+  std::vector<std::string> sources{};
+  std::string token{};
   static constexpr auto Fields() {
     return std::make_tuple(Required("requestId", &MergeSegmentsBatch::request_id),
                            Required("target", &MergeSegmentsBatch::target),
@@ -343,9 +343,9 @@ struct MergeSegmentsBatch {
 struct SegmentsBatchMerged {
   static constexpr CommandInfo kInfo{91, "SegmentsBatchMerged", Direction::kReply};
   static constexpr CommandType kType = kInfo.type;
-  RequestId request_id;
-  std::string target;
-  std::vector<MergedSource> merged;  // in the order of the request
+  RequestId request_id{};
+  std::string target{};
+  std::vector<MergedSource> merged{};  // in the order of the request
   static constexpr auto Fields() {
     return std::make_tuple(Required("requestId", &SegmentsBatchMerged::request_id),
                            Required("target", &SegmentsBatchMerged::target),

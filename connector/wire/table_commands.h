@@ -20,7 +20,7 @@ namespace pravega::wire {
 struct TableKey {
   static constexpr int64_t kNoVersion = std::numeric_limits<int64_t>::min();  // unconditional
   static constexpr int64_t kNotExists = -1;                                   // must be absent; is absent
-  Buffer key;
+  Buffer key{};
   int64_t version = kNoVersion;
   static constexpr auto Fields() {
     return std::make_tuple(Required("key", &TableKey::key), Required("version", &TableKey::version));
@@ -29,8 +29,8 @@ struct TableKey {
 
 // A key and its value; an absent key has version kNotExists and an empty value.
 struct TableEntry {
-  TableKey key;
-  Buffer value;
+  TableKey key{};
+  Buffer value{};
   static constexpr auto Fields() {
     return std::make_tuple(Required("key", &TableEntry::key),
                            Required<Encoding::kTableValue>("value", &TableEntry::value));
@@ -40,9 +40,9 @@ struct TableEntry {
 // Bounds of an iteration. On the wire there is a fourth, obsolete field behind the token, written empty and ignored;
 // when read, any of the four may be missing at the end.
 struct IteratorArgs {
-  Buffer continuation_token;
-  Buffer from_key;
-  Buffer to_key;
+  Buffer continuation_token{};
+  Buffer from_key{};
+  Buffer to_key{};
   static constexpr auto Fields() {
     return std::make_tuple(Required("continuationToken", &IteratorArgs::continuation_token),
                            Required("fromKey", &IteratorArgs::from_key), Required("toKey", &IteratorArgs::to_key));
@@ -53,9 +53,9 @@ struct IteratorArgs {
 struct GetTableSegmentInfo {
   static constexpr CommandInfo kInfo{68, "GetTableSegmentInfo", Direction::kRequest};
   static constexpr CommandType kType = kInfo.type;
-  RequestId request_id;
-  std::string segment;
-  std::string token;
+  RequestId request_id{};
+  std::string segment{};
+  std::string token{};
   static constexpr auto Fields() {
     return std::make_tuple(Required("requestId", &GetTableSegmentInfo::request_id),
                            Required("segment", &GetTableSegmentInfo::segment),
@@ -67,8 +67,8 @@ struct GetTableSegmentInfo {
 struct TableSegmentInfo {
   static constexpr CommandInfo kInfo{69, "TableSegmentInfo", Direction::kReply};
   static constexpr CommandType kType = kInfo.type;
-  RequestId request_id;
-  std::string segment;
+  RequestId request_id{};
+  std::string segment{};
   int64_t start_offset = 0;
   int64_t length = 0;
   int64_t entry_count = 0;  // lags behind
@@ -87,9 +87,9 @@ struct TableSegmentInfo {
 struct CreateTableSegment {
   static constexpr CommandInfo kInfo{70, "CreateTableSegment", Direction::kRequest};
   static constexpr CommandType kType = kInfo.type;
-  RequestId request_id;
-  std::string segment;
-  std::string token;
+  RequestId request_id{};
+  std::string segment{};
+  std::string token{};
   bool sorted_deprecated = false;  // written as false, ignored
   int32_t key_length = 0;  // 0: hash table; 1..256: keys of exactly this length
   int64_t rollover_size_bytes = 0;
@@ -107,10 +107,10 @@ struct CreateTableSegment {
 struct DeleteTableSegment {
   static constexpr CommandInfo kInfo{71, "DeleteTableSegment", Direction::kRequest};
   static constexpr CommandType kType = kInfo.type;
-  RequestId request_id;
-  std::string segment;
+  RequestId request_id{};
+  std::string segment{};
   bool must_be_empty = false;
-  std::string token;
+  std::string token{};
   static constexpr auto Fields() {
     return std::make_tuple(Required("requestId", &DeleteTableSegment::request_id),
                            Required("segment", &DeleteTableSegment::segment),
@@ -124,10 +124,10 @@ struct DeleteTableSegment {
 struct UpdateTableEntries {
   static constexpr CommandInfo kInfo{74, "UpdateTableEntries", Direction::kRequest};
   static constexpr CommandType kType = kInfo.type;
-  RequestId request_id;
-  std::string segment;
-  std::string token;
-  std::vector<TableEntry> entries;
+  RequestId request_id{};
+  std::string segment{};
+  std::string token{};
+  std::vector<TableEntry> entries{};
   int64_t table_segment_offset = -1;  // negative: any
   static constexpr auto Fields() {
     return std::make_tuple(Required("requestId", &UpdateTableEntries::request_id),
@@ -142,8 +142,8 @@ struct UpdateTableEntries {
 struct TableEntriesUpdated {
   static constexpr CommandInfo kInfo{75, "TableEntriesUpdated", Direction::kReply};
   static constexpr CommandType kType = kInfo.type;
-  RequestId request_id;
-  std::vector<int64_t> updated_versions;  // in the order of the request
+  RequestId request_id{};
+  std::vector<int64_t> updated_versions{};  // in the order of the request
   static constexpr auto Fields() {
     return std::make_tuple(Required("requestId", &TableEntriesUpdated::request_id),
                            Required("updatedVersions", &TableEntriesUpdated::updated_versions));
@@ -154,10 +154,10 @@ struct TableEntriesUpdated {
 struct RemoveTableKeys {
   static constexpr CommandInfo kInfo{76, "RemoveTableKeys", Direction::kRequest};
   static constexpr CommandType kType = kInfo.type;
-  RequestId request_id;
-  std::string segment;
-  std::string token;
-  std::vector<TableKey> keys;
+  RequestId request_id{};
+  std::string segment{};
+  std::string token{};
+  std::vector<TableKey> keys{};
   int64_t table_segment_offset = -1;  // negative: any
   static constexpr auto Fields() {
     return std::make_tuple(Required("requestId", &RemoveTableKeys::request_id),
@@ -171,8 +171,8 @@ struct RemoveTableKeys {
 struct TableKeysRemoved {
   static constexpr CommandInfo kInfo{77, "TableKeysRemoved", Direction::kReply};
   static constexpr CommandType kType = kInfo.type;
-  RequestId request_id;
-  std::string segment;
+  RequestId request_id{};
+  std::string segment{};
   static constexpr auto Fields() {
     return std::make_tuple(Required("requestId", &TableKeysRemoved::request_id),
                            Required("segment", &TableKeysRemoved::segment));
@@ -183,10 +183,10 @@ struct TableKeysRemoved {
 struct ReadTable {
   static constexpr CommandInfo kInfo{78, "ReadTable", Direction::kRequest};
   static constexpr CommandType kType = kInfo.type;
-  RequestId request_id;
-  std::string segment;
-  std::string token;
-  std::vector<TableKey> keys;  // versions are ignored
+  RequestId request_id{};
+  std::string segment{};
+  std::string token{};
+  std::vector<TableKey> keys{};  // versions are ignored
   static constexpr auto Fields() {
     return std::make_tuple(Required("requestId", &ReadTable::request_id), Required("segment", &ReadTable::segment),
                            Required("token", &ReadTable::token), Required("keys", &ReadTable::keys));
@@ -197,9 +197,9 @@ struct ReadTable {
 struct TableRead {
   static constexpr CommandInfo kInfo{79, "TableRead", Direction::kReply};
   static constexpr CommandType kType = kInfo.type;
-  RequestId request_id;
-  std::string segment;
-  std::vector<TableEntry> entries;  // as many as keys were asked for, in that order
+  RequestId request_id{};
+  std::string segment{};
+  std::vector<TableEntry> entries{};  // as many as keys were asked for, in that order
   static constexpr auto Fields() {
     return std::make_tuple(Required("requestId", &TableRead::request_id), Required("segment", &TableRead::segment),
                            Required("entries", &TableRead::entries));
@@ -210,11 +210,11 @@ struct TableRead {
 struct ReadTableKeys {
   static constexpr CommandInfo kInfo{83, "ReadTableKeys", Direction::kRequest};
   static constexpr CommandType kType = kInfo.type;
-  RequestId request_id;
-  std::string segment;
-  std::string token;
+  RequestId request_id{};
+  std::string segment{};
+  std::string token{};
   int32_t suggested_key_count = 0;
-  IteratorArgs args;
+  IteratorArgs args{};
   static constexpr auto Fields() {
     return std::make_tuple(Required("requestId", &ReadTableKeys::request_id),
                            Required("segment", &ReadTableKeys::segment), Required("token", &ReadTableKeys::token),
@@ -227,10 +227,10 @@ struct ReadTableKeys {
 struct TableKeysRead {
   static constexpr CommandInfo kInfo{84, "TableKeysRead", Direction::kReply};
   static constexpr CommandType kType = kInfo.type;
-  RequestId request_id;
-  std::string segment;
-  std::vector<TableKey> keys;
-  Buffer continuation_token;
+  RequestId request_id{};
+  std::string segment{};
+  std::vector<TableKey> keys{};
+  Buffer continuation_token{};
   static constexpr auto Fields() {
     return std::make_tuple(Required("requestId", &TableKeysRead::request_id),
                            Required("segment", &TableKeysRead::segment), Required("keys", &TableKeysRead::keys),
@@ -242,11 +242,11 @@ struct TableKeysRead {
 struct ReadTableEntries {
   static constexpr CommandInfo kInfo{85, "ReadTableEntries", Direction::kRequest};
   static constexpr CommandType kType = kInfo.type;
-  RequestId request_id;
-  std::string segment;
-  std::string token;
+  RequestId request_id{};
+  std::string segment{};
+  std::string token{};
   int32_t suggested_entry_count = 0;
-  IteratorArgs args;
+  IteratorArgs args{};
   static constexpr auto Fields() {
     return std::make_tuple(Required("requestId", &ReadTableEntries::request_id),
                            Required("segment", &ReadTableEntries::segment), Required("token", &ReadTableEntries::token),
@@ -259,10 +259,10 @@ struct ReadTableEntries {
 struct TableEntriesRead {
   static constexpr CommandInfo kInfo{86, "TableEntriesRead", Direction::kReply};
   static constexpr CommandType kType = kInfo.type;
-  RequestId request_id;
-  std::string segment;
-  std::vector<TableEntry> entries;
-  Buffer continuation_token;
+  RequestId request_id{};
+  std::string segment{};
+  std::vector<TableEntry> entries{};
+  Buffer continuation_token{};
   static constexpr auto Fields() {
     return std::make_tuple(Required("requestId", &TableEntriesRead::request_id),
                            Required("segment", &TableEntriesRead::segment),
@@ -275,9 +275,9 @@ struct TableEntriesRead {
 struct ReadTableEntriesDelta {
   static constexpr CommandInfo kInfo{88, "ReadTableEntriesDelta", Direction::kRequest};
   static constexpr CommandType kType = kInfo.type;
-  RequestId request_id;
-  std::string segment;
-  std::string token;
+  RequestId request_id{};
+  std::string segment{};
+  std::string token{};
   int64_t from_position = 0;
   int32_t suggested_entry_count = 0;
   static constexpr auto Fields() {
@@ -293,9 +293,9 @@ struct ReadTableEntriesDelta {
 struct TableEntriesDeltaRead {
   static constexpr CommandInfo kInfo{87, "TableEntriesDeltaRead", Direction::kReply};
   static constexpr CommandType kType = kInfo.type;
-  RequestId request_id;
-  std::string segment;
-  std::vector<TableEntry> entries;
+  RequestId request_id{};
+  std::string segment{};
+  std::vector<TableEntry> entries{};
   bool should_clear = false;
   bool reached_end = false;
   int64_t last_position = 0;  // where to go on
