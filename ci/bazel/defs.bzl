@@ -1,7 +1,8 @@
 """The rules of this project: Bazel's C++ rules with one source of truth for the flags.
 
 Every target is private unless it or its package says otherwise, compiles without warnings, and may include only headers of its direct
-dependencies (`layering_check`, which takes effect with clang).
+dependencies (`layering_check`, which takes effect with clang). A target whose sources use PLANTED(...) or look at
+PRAVEGA_PLANTED_BUGS says `planted = True`.
 """
 
 load("//ci/bazel:planted.bzl", _planted_variant = "planted_variant")
@@ -23,7 +24,9 @@ _OPTIMISE = select({
     "//conditions:default": [],
 })
 
-_DEFINES = select({
+# Only for targets that say `planted = True`: a build with planted bugs compiles those again, and shares all others with the
+# plain build.
+_PLANTED_DEFINES = ["PRAVEGA_MAY_PLANT_BUGS=1"] + select({
     "//ci/bazel:planted_bugs": ["PRAVEGA_PLANTED_BUGS=1"],
     "//conditions:default": [],
 })
@@ -36,7 +39,8 @@ planted_variant = _planted_variant
 
 def _common(kwargs):
     kwargs["copts"] = _COPTS + _OPTIMISE + kwargs.pop("copts", [])
-    kwargs["local_defines"] = _DEFINES + kwargs.pop("local_defines", [])
+    if kwargs.pop("planted", False):
+        kwargs["local_defines"] = _PLANTED_DEFINES + kwargs.pop("local_defines", [])
     kwargs["features"] = _FEATURES + kwargs.pop("features", [])
     return kwargs
 

@@ -73,9 +73,7 @@ class ManualRuntime : public Runtime {
     return absl::UnimplementedError("no network here");
   }
   void Log(std::string_view) override {}
-#ifdef PRAVEGA_PLANTED_BUGS
   bool planted(std::string_view) const override { return false; }
-#endif
 
  private:
   using Key = std::pair<Instant, uint64_t>;

@@ -63,17 +63,18 @@ class Runtime {
   // A line for the node's log; no behaviour may depend on it.
   virtual void Log(std::string_view line) = 0;
 
-#ifdef PRAVEGA_PLANTED_BUGS
-  // Whether the planted bug of that name is active on this node.
-  virtual bool planted(std::string_view bug) const = 0;
-#endif
+  // Whether the planted bug of that name is active on this node. Asked by PLANTED alone, in builds with planted bugs.
+  virtual bool planted(std::string_view) const { return false; }
 };
 
 }  // namespace pravega::runtime
 
 // PLANTED(runtime, "name") is true where a build with planted bugs has that bug switched on, and the constant false in
-// every other build, so that the branch vanishes.
-#ifdef PRAVEGA_PLANTED_BUGS
+// every other build, so that the branch vanishes. A target that plants bugs says `planted = True` in its rule: then a build
+// with planted bugs compiles those targets again and shares all others with the plain build.
+#if !defined(PRAVEGA_MAY_PLANT_BUGS)
+#define PLANTED(runtime, name) say_planted_True_in_the_BUILD_rule_of_this_target
+#elif defined(PRAVEGA_PLANTED_BUGS)
 #define PLANTED(runtime, name) ((runtime).planted(name))
 #else
 #define PLANTED(runtime, name) false

@@ -127,9 +127,7 @@ void SimNode::Log(std::string_view line) {
   if (world_->options_.log_sink) world_->options_.log_sink(world_->now_, machine_->name, line);
 }
 
-#ifdef PRAVEGA_PLANTED_BUGS
 bool SimNode::planted(std::string_view bug) const { return machine_->planted.contains(bug); }
-#endif
 
 void SimNode::StartProgram(Task<void> program) {
   started_ = true;

@@ -40,9 +40,7 @@ class SimNode : public runtime::Runtime, private runtime::Network, private runti
   std::unique_ptr<runtime::RpcChannel> OpenChannel(std::vector<runtime::Endpoint> endpoints) override;
   absl::StatusOr<std::unique_ptr<runtime::RpcServer>> NewRpcServer(runtime::Endpoint endpoint) override;
   void Log(std::string_view line) override;
-#ifdef PRAVEGA_PLANTED_BUGS
   bool planted(std::string_view bug) const override;
-#endif
 
   World* world() const { return world_; }
   Machine* machine() const { return machine_; }
