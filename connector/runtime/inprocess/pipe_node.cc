@@ -1,0 +1,95 @@
+#include "connector/runtime/inprocess/pipe_node.h"
+
+#include <chrono>
+
+#include "connector/core/check.h"
+#include "connector/core/strings.h"
+#include "connector/runtime/framed_rpc.h"
+#include "connector/runtime/inprocess/pipe_network.h"
+
+namespace pravega::runtime {
+
+PipeNode::PipeNode(PipeWorld* world, std::string name, uint64_t incarnation, MemoryDisk* disk,
+                   const std::set<std::string, std::less<>>* planted)
+    : world_(world),
+      name_(std::move(name)),
+      planted_(planted),
+      choices_(world->options_.seed, name_, incarnation),
+      files_(disk->Open(*this)),
+      tasks_(scheduler_, name_) {}
+
+PipeNode::~PipeNode() { CHECK(dead_); }
+
+WallMillis PipeNode::WallNow() {
+  auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
+  return WallMillis(std::chrono::duration_cast<std::chrono::milliseconds>(since_epoch).count());
+}
+
+void PipeNode::Arm(Timer* timer, Instant when) {
+  CHECK(timer->armed == nullptr);
+  // An infinite time never comes: there is nothing to arm, and nothing that a run would have to wait for.
+  if (dead_ || when.infinite()) return;
+  auto key = std::make_unique<TimerKey>(when, armed_ever_++);
+  timers_.emplace(*key, timer);
+  timer->armed = key.release();
+}
+
+void PipeNode::Disarm(Timer* timer) {
+  if (timer->armed == nullptr) return;
+  timers_.erase(*static_cast<TimerKey*>(timer->armed));
+  Release(timer);
+}
+
+void PipeNode::FireTimer() {
+  Timer* timer = timers_.begin()->second;
+  Disarm(timer);
+  timer->Fire();
+  scheduler_.Drain();
+}
+
+std::unique_ptr<RpcChannel> PipeNode::OpenChannel(std::vector<Endpoint> endpoints) {
+  return NewFramedRpcChannel(*this, std::move(endpoints));
+}
+
+absl::StatusOr<std::unique_ptr<RpcServer>> PipeNode::NewRpcServer(Endpoint endpoint) {
+  return NewFramedRpcServer(*this, std::move(endpoint));
+}
+
+void PipeNode::Log(std::string_view line) {
+  if (!dead_ && world_->options_.log_sink) world_->options_.log_sink(name_, line);
+}
+
+void PipeNode::Die() {
+  dead_ = true;
+  for (auto& [key, timer] : timers_) Release(timer);
+  timers_.clear();
+  world_->network_->Forget(this);
+  scheduler_.DestroyAll();
+}
+
+Task<absl::StatusOr<std::vector<std::string>>> PipeNode::Resolve(std::string host) {
+  if (!world_->machines_.contains(host)) {
+    co_return MakeStatus(absl::StatusCode::kNotFound, "no machine is called '", host, "'");
+  }
+  std::vector<std::string> addresses;
+  addresses.push_back(std::move(host));
+  co_return std::move(addresses);
+}
+
+Task<absl::StatusOr<std::unique_ptr<ByteStream>>> PipeNode::Connect(Endpoint endpoint, std::optional<TlsOptions> tls,
+                                                                    Instant deadline) {
+  if (tls.has_value()) {
+    co_return MakeStatus(absl::StatusCode::kUnimplemented, "cannot connect to ", endpoint.ToString(),
+                         ": no TLS over in-process pipes");
+  }
+  absl::StatusOr<std::unique_ptr<ByteStream>> stream =
+      co_await world_->network_->Connect(this, std::move(endpoint), deadline);
+  co_return std::move(stream);
+}
+
+absl::StatusOr<std::unique_ptr<Listener>> PipeNode::Listen(Endpoint endpoint) {
+  if (dead_) return absl::UnavailableError("the node is dead");
+  return world_->network_->Listen(this, std::move(endpoint));
+}
+
+}  // namespace pravega::runtime

@@ -1,0 +1,77 @@
+// PipeNode: one life of a node of a PipeWorld.
+#ifndef PRAVEGA_CONNECTOR_RUNTIME_INPROCESS_PIPE_NODE_H_
+#define PRAVEGA_CONNECTOR_RUNTIME_INPROCESS_PIPE_NODE_H_
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "connector/runtime/inprocess/pipe_world.h"
+#include "connector/runtime/inprocess/seeded_choices.h"
+#include "connector/runtime/memory_files.h"
+#include "connector/runtime/runtime.h"
+#include "connector/runtime/task_group.h"
+
+namespace pravega::runtime {
+
+class PipeNode : public Runtime, private Network {
+ public:
+  // `planted` and `disk` belong to the machine.
+  PipeNode(PipeWorld* world, std::string name, uint64_t incarnation, MemoryDisk* disk,
+           const std::set<std::string, std::less<>>* planted);
+  ~PipeNode() override;
+
+  const std::string& node_name() const override { return name_; }
+  Scheduler& scheduler() override { return scheduler_; }
+  Instant Now() override { return world_->Now(); }
+  WallMillis WallNow() override;
+  void Arm(Timer* timer, Instant when) override;
+  void Disarm(Timer* timer) override;
+  Choices& choices() override { return choices_; }
+  Network& network() override { return *this; }
+  Files& files() override { return *files_; }
+  std::unique_ptr<RpcChannel> OpenChannel(std::vector<Endpoint> endpoints) override;
+  absl::StatusOr<std::unique_ptr<RpcServer>> NewRpcServer(Endpoint endpoint) override;
+  void Log(std::string_view line) override;
+  bool planted(std::string_view bug) const override { return planted_->contains(bug); }
+
+  TaskGroup& tasks() { return tasks_; }
+  bool dead() const { return dead_; }
+  // Infinite if no timer will fire.
+  Instant next_timer() const { return timers_.empty() ? Instant::Infinite() : timers_.begin()->first.first; }
+  // Fires the timer that is due first, and runs what that makes ready.
+  void FireTimer();
+  // From now on the node has no effect on the world; then its frames go.
+  void Die();
+
+ private:
+  using TimerKey = std::pair<Instant, uint64_t>;  // when, and how many had been armed before
+
+  Task<absl::StatusOr<std::vector<std::string>>> Resolve(std::string host) override;
+  Task<absl::StatusOr<std::unique_ptr<ByteStream>>> Connect(Endpoint endpoint, std::optional<TlsOptions> tls,
+                                                            Instant deadline) override;
+  absl::StatusOr<std::unique_ptr<Listener>> Listen(Endpoint endpoint) override;
+  static void Release(Timer* timer) { delete static_cast<TimerKey*>(std::exchange(timer->armed, nullptr)); }
+
+  PipeWorld* const world_;
+  const std::string name_;
+  [[maybe_unused]] const std::set<std::string, std::less<>>* const planted_;
+  bool dead_ = false;
+  SeededChoices choices_;
+  std::unique_ptr<Files> files_;
+  std::map<TimerKey, Timer*> timers_;
+  uint64_t armed_ever_ = 0;
+  // Behind what its frames refer to.
+  Scheduler scheduler_;
+  TaskGroup tasks_;
+};
+
+}  // namespace pravega::runtime
+
+#endif  // PRAVEGA_CONNECTOR_RUNTIME_INPROCESS_PIPE_NODE_H_
