@@ -14,7 +14,7 @@ export HOME="${HOME:-$(getent passwd "$(id -u)" | cut -d: -f6)}"
 say() { printf '%s\n' "$*" >&2; }
 
 die() {
-  say "$(basename "$0"): $*"
+  say "ci/$(basename "$0"): $*"
   exit 1
 }
 
