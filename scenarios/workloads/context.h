@@ -1,0 +1,53 @@
+// What the programs of one workload share: the plan of the work and the observer who writes history.
+//
+// The observer stands outside the simulated machines: it has the one clock of the history and remembers across crashes which
+// rows were tried. Programs tell it things; nothing of what it knows reaches the system under test, except where a program
+// goes on after a restart.
+#ifndef PRAVEGA_SCENARIOS_WORKLOADS_CONTEXT_H_
+#define PRAVEGA_SCENARIOS_WORKLOADS_CONTEXT_H_
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "connector/core/names.h"
+#include "connector/runtime/network.h"
+#include "scenarios/history/recorder.h"
+#include "scenarios/model/scenario.h"
+#include "scenarios/workloads/rows.h"
+
+namespace pravega::scenarios {
+
+// Rows of one writer, in order, with the time at which each is due after the start of the workload.
+struct WriterShare {
+  std::vector<int64_t> rows;  // indexes into Rows
+  size_t next = 0;            // the first that was never tried; survives crashes of the writer
+  bool done = false;          // everything was tried and settled
+};
+
+struct WorkloadContext {
+  const Workload* workload = nullptr;
+  const Rows* rows = nullptr;
+  std::vector<runtime::Endpoint> controllers;
+  Recorder* recorder = nullptr;
+  std::function<int64_t()> now_ns;  // of the history
+  int64_t start_ns = 0;             // when the first row is due
+  std::vector<WriterShare> shares;  // by writer, from 0
+
+  ScopedStream stream() const { return {workload->scope, workload->stream}; }
+  std::string group() const { return "readers"; }
+  // When row `row` is due, in ns after the start.
+  int64_t DueAt(int64_t row) const;
+};
+
+// The rows of each writer: by hash of the key.
+std::vector<WriterShare> ShareRows(const Rows& rows, int writers);
+
+// The name of a process in history: the machine's, with the number of its life from the second on ("reader-2#3").
+std::string ProcessName(const std::string& machine, uint32_t incarnation);
+
+}  // namespace pravega::scenarios
+
+#endif  // PRAVEGA_SCENARIOS_WORKLOADS_CONTEXT_H_
