@@ -38,8 +38,7 @@ class WireConnection::KeepAliveTimer : public runtime::Timer {
 };
 
 WireConnection::WireConnection(runtime::Runtime& runtime, std::unique_ptr<runtime::ByteStream> stream, Options options)
-    : runtime_(runtime),
-      options_(std::move(options)),
+    : options_(std::move(options)),
       stream_(std::move(stream)),
       peer_(stream_->peer()),
       version_(kWireVersion),

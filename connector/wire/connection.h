@@ -111,7 +111,6 @@ class WireConnection {
   absl::Status OnHello(const Hello& hello);
   absl::Status Lost(std::string_view what) const;
 
-  runtime::Runtime& runtime_;
   const Options options_;
   std::unique_ptr<runtime::ByteStream> stream_;
   const std::string peer_;
