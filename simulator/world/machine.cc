@@ -129,9 +129,9 @@ void SimNode::Log(std::string_view line) {
 
 bool SimNode::planted(std::string_view bug) const { return machine_->planted.contains(bug); }
 
-void SimNode::StartProgram(Task<void> program) {
+void SimNode::StartTask(std::string name, Task<void> task) {
   started_ = true;
-  main_.Spawn("program", std::move(program));
+  main_.Spawn(std::move(name), std::move(task));
 }
 
 void SimNode::Run() {

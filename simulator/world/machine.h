@@ -49,7 +49,7 @@ class SimNode : public runtime::Runtime, private runtime::Network, private runti
   // Counts an attempt of a dead node to act. True if the node is dead.
   bool RefuseIfDead();
 
-  void StartProgram(runtime::Task<void> program);
+  void StartTask(std::string name, runtime::Task<void> task);
   bool finished() const { return started_ && main_.size() == 0; }
   // Runs what is ready, unless the machine is paused.
   void Run();

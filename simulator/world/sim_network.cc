@@ -78,9 +78,19 @@ void SimPipe::SendReset() {
 }
 
 void SimPipe::Consumed(size_t bytes) {
+  const size_t capacity = world_->options_.pipe_capacity;
+  const bool was_full = unread_ >= capacity;
   unread_ -= bytes;
-  // The sender learns of the space at once: the window's own round trip changes nothing that any test could see.
-  if (sender_ != nullptr && unread_ < world_->options_.pipe_capacity) sender_->writable_.WakeAll();
+  if (!was_full || unread_ >= capacity) return;
+  // The sender learns of the room at once, but in its own time: this runs inside the receiver.
+  world_->At(world_->now_, "", [weak = weak_from_this()] {
+    auto pipe = weak.lock();
+    if (pipe == nullptr) return;
+    pipe->from_->Deliver([weak] {
+      auto still = weak.lock();
+      if (still != nullptr && still->sender_ != nullptr) still->sender_->writable_.WakeAll();
+    });
+  });
 }
 
 void SimPipe::LinkHealed() {
@@ -160,10 +170,10 @@ absl::Status SimStream::BrokenStatus() const {
 
 Task<absl::StatusOr<Buffer>> SimStream::Read(size_t max) {
   CHECK(max > 0);
-  while (inbound_.empty() && !end_received_ && !broken_) {
-    absl::Status waited = co_await readable_.Wait();
+  do {
+    absl::Status waited = co_await readable_.Wait(!inbound_.empty() || end_received_ || broken_);
     if (!waited.ok()) co_return waited;
-  }
+  } while (inbound_.empty() && !end_received_ && !broken_);
   if (broken_) co_return BrokenStatus();
   if (inbound_.empty()) co_return Buffer();
   Buffer result;
@@ -211,12 +221,13 @@ Task<absl::Status> SimStream::Write(std::vector<Buffer> pieces) {
   }
   size_t sent = 0;
   while (sent < total) {
-    while (out_->unread() >= node_->world()->options_.pipe_capacity && !broken_) {
-      absl::Status waited = co_await writable_.Wait();
+    const size_t capacity = node_->world()->options_.pipe_capacity;
+    do {
+      absl::Status waited = co_await writable_.Wait(out_->unread() < capacity || broken_);
       if (!waited.ok()) co_return waited;
-    }
+    } while (out_->unread() >= capacity && !broken_);
     if (broken_) co_return BrokenStatus();
-    size_t room = node_->world()->options_.pipe_capacity - out_->unread();
+    size_t room = capacity - out_->unread();
     size_t length = std::min(room, total - sent);
     out_->Send(bytes.Slice(sent, length));
     sent += length;
@@ -396,8 +407,8 @@ Task<absl::StatusOr<std::unique_ptr<runtime::ByteStream>>> SimNetwork::Connect(S
           MakeStatus(absl::StatusCode::kUnavailable, "cannot connect to ", endpoint.ToString(), ": connection refused");
     } else {
       ++world_->stats_.connections;
-      auto forward = std::make_shared<SimPipe>(world_, there, server);
-      auto backward = std::make_shared<SimPipe>(world_, back, caller->machine());
+      auto forward = std::make_shared<SimPipe>(world_, there, caller->machine(), server);
+      auto backward = std::make_shared<SimPipe>(world_, back, server, caller->machine());
       dial.stream = std::make_unique<SimStream>(caller, endpoint.ToString(), forward, backward);
       auto accepted = std::make_unique<SimStream>(server->node.get(), client_name, backward, forward);
       dial.status = absl::OkStatus();

@@ -38,7 +38,7 @@ struct Link {
 // be gone.
 class SimPipe : public QueuedEvent, public std::enable_shared_from_this<SimPipe> {
  public:
-  SimPipe(World* world, Link* link, Machine* to) : world_(world), link_(link), to_(to) {}
+  SimPipe(World* world, Link* link, Machine* from, Machine* to) : world_(world), link_(link), from_(from), to_(to) {}
   ~SimPipe() override { world_->queue_.Remove(this); }
 
   // Sender's side.
@@ -72,6 +72,7 @@ class SimPipe : public QueuedEvent, public std::enable_shared_from_this<SimPipe>
 
   World* world_;
   Link* link_;
+  Machine* from_;
   Machine* to_;
   SimStream* sender_ = nullptr;
   SimStream* receiver_ = nullptr;

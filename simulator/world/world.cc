@@ -173,7 +173,18 @@ void World::Start(const std::string& name, Program program) {
   machine.paused = false;
   RecordWorld("start " + name);
   machine.node = std::make_unique<SimNode>(this, &machine, ++machine.incarnations);
-  machine.node->StartProgram(machine.program(*machine.node));
+  machine.node->StartTask("program", machine.program(*machine.node));
+  RunSoon(machine);
+}
+
+void World::Spawn(const std::string& name, std::string task_name, runtime::Task<void> task) {
+  Machine& machine = Find(name);
+  CHECK_MSG(machine.node != nullptr, name + " is not running");
+  machine.node->StartTask(std::move(task_name), std::move(task));
+  RunSoon(machine);
+}
+
+void World::RunSoon(Machine& machine) {
   At(now_, "", [&machine, incarnation = machine.incarnations] {
     if (machine.incarnations == incarnation) machine.Deliver([] {});
   });

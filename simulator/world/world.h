@@ -82,6 +82,8 @@ class World : public ServicePorts {
   void SetPlanted(const std::string& name, std::set<std::string, std::less<>> bugs);
   // Starts `program` on a machine that is not running; remembered for Restart. Takes effect at the present instant.
   void Start(const std::string& name, Program program);
+  // One more task beside the running node's program; it starts soon.
+  void Spawn(const std::string& name, std::string task_name, runtime::Task<void> task);
   // Kills the running node: its connections break, its unsynced file data may be lost, its frames are destroyed.
   void Crash(const std::string& name);
   // Runs `event` on the running node, or when it resumes; drops it if that incarnation ends first. For drivers: nodes do
@@ -143,6 +145,7 @@ class World : public ServicePorts {
 
   Machine& Find(const std::string& name) const;
   void Kill(Machine& machine);
+  void RunSoon(Machine& machine);
   void RecordWorld(std::string_view what);
   std::shared_ptr<uint64_t> Counter(uint64_t stream);
   runtime::ChoiceStream MakeStream(uint64_t key, std::string_view node, uint64_t node_hash);
