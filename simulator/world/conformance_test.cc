@@ -71,10 +71,10 @@ std::unique_ptr<runtime::WorldUnderTest> MakeSeeded() {
 std::unique_ptr<runtime::WorldUnderTest> MakePiecemeal() {
   WorldOptions options;
   options.link.split_ppm = 1'000'000;
-  options.link.latency_min_ns = 1'000;
-  options.link.latency_jitter_ns = 2'000;
+  options.link.latency_min_ns = 20'000;
+  options.link.latency_jitter_ns = 20'000;
   options.link.slow_ppm = 0;
-  options.pipe_capacity = 700;
+  options.pipe_capacity = 16'000;
   return std::make_unique<SimulationUnderTest>(Tape::FromSeed(8), std::move(options));
 }
 
