@@ -36,6 +36,7 @@ void SimPipe::ArmNext() {
 void SimPipe::Send(Buffer bytes) {
   if (reset_sent_) return;
   unread_ += bytes.size();
+  full_ = unread_ >= world_->options_.pipe_capacity;
   const LinkOptions& options = link_->options;
   size_t size = bytes.size();
   if (options.one_byte_chunks && size > 1) {
@@ -78,10 +79,10 @@ void SimPipe::SendReset() {
 }
 
 void SimPipe::Consumed(size_t bytes) {
-  const size_t capacity = world_->options_.pipe_capacity;
-  const bool was_full = unread_ >= capacity;
   unread_ -= bytes;
-  if (!was_full || unread_ >= capacity) return;
+  // Half empty before the sender goes on, or it would send ever smaller pieces into ever smaller room.
+  if (!full_ || unread_ > world_->options_.pipe_capacity / 2) return;
+  full_ = false;
   // The sender learns of the room at once, but in its own time: this runs inside the receiver.
   world_->At(world_->now_, "", [weak = weak_from_this()] {
     auto pipe = weak.lock();
@@ -221,13 +222,12 @@ Task<absl::Status> SimStream::Write(std::vector<Buffer> pieces) {
   }
   size_t sent = 0;
   while (sent < total) {
-    const size_t capacity = node_->world()->options_.pipe_capacity;
     do {
-      absl::Status waited = co_await writable_.Wait(out_->unread() < capacity || broken_);
+      absl::Status waited = co_await writable_.Wait(!out_->full() || broken_);
       if (!waited.ok()) co_return waited;
-    } while (out_->unread() >= capacity && !broken_);
+    } while (out_->full() && !broken_);
     if (broken_) co_return BrokenStatus();
-    size_t room = capacity - out_->unread();
+    size_t room = node_->world()->options_.pipe_capacity - out_->unread();
     size_t length = std::min(room, total - sent);
     out_->Send(bytes.Slice(sent, length));
     sent += length;

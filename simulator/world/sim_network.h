@@ -47,6 +47,8 @@ class SimPipe : public QueuedEvent, public std::enable_shared_from_this<SimPipe>
   // The connection breaks: what is on its way is lost, the receiver learns of it after the link's latency.
   void SendReset();
   size_t unread() const { return unread_; }
+  // The sender must wait.
+  bool full() const { return full_; }
   void set_sender(SimStream* sender) { sender_ = sender; }
 
   // Receiver's side.
@@ -79,6 +81,7 @@ class SimPipe : public QueuedEvent, public std::enable_shared_from_this<SimPipe>
   std::deque<Item> in_flight_;
   int64_t last_time_ = 0;
   size_t unread_ = 0;  // sent and not yet read
+  bool full_ = false;
   bool reset_sent_ = false;
   bool held_ = false;
 };
