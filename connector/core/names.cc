@@ -34,10 +34,12 @@ absl::Status ValidateName(std::string_view name, bool underscore, size_t longest
   return absl::OkStatus();
 }
 
+// Digits alone: from_chars would take "-0" for a number.
 std::optional<int32_t> ParseNumber(std::string_view text) {
+  if (text.starts_with('-')) return std::nullopt;
   int32_t value = 0;
   auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || value < 0) return std::nullopt;
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
   return value;
 }
 

@@ -16,7 +16,7 @@
 #include "connector/wire/big_endian.h"
 #include "connector/wire/fields.h"
 #include "connector/wire/limits.h"
-#include "connector/wire/modified_utf8.h"
+#include "connector/core/modified_utf8.h"
 
 namespace pravega::wire {
 namespace {
@@ -189,7 +189,7 @@ class ByteReader {
 
   template <WireStruct T>
   bool Read(T* out) {
-    return AllFields<T>([this, out](const auto& field) { return ReadField(field, out); });
+    return AllFields<T>([&](const auto& field) { return ReadField(field, out); });
   }
 
   template <typename Declared, typename T>
@@ -216,7 +216,7 @@ class ByteReader {
   // A command: a structure whose fields are named in errors.
   template <WireStruct T>
   bool ReadCommand(T* out) {
-    return AllFields<T>([this, out](const auto& field) {
+    return AllFields<T>([&](const auto& field) {
       field_ = field.name;
       return ReadField(field, out);
     });

@@ -12,7 +12,7 @@
 #include "connector/wire/big_endian.h"
 #include "connector/wire/fields.h"
 #include "connector/wire/limits.h"
-#include "connector/wire/modified_utf8.h"
+#include "connector/core/modified_utf8.h"
 
 namespace pravega::wire {
 namespace internal {

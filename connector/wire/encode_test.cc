@@ -11,7 +11,7 @@
 #include "connector/wire/commands.h"
 #include "connector/wire/frames_for_test.h"
 #include "connector/wire/limits.h"
-#include "connector/wire/modified_utf8.h"
+#include "connector/core/modified_utf8.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 

@@ -12,7 +12,7 @@
 #include "connector/core/strings.h"
 #include "connector/core/uuid.h"
 #include "connector/wire/fields.h"
-#include "connector/wire/modified_utf8.h"
+#include "connector/core/modified_utf8.h"
 
 namespace pravega::wire {
 namespace {

@@ -1,12 +1,12 @@
 // Code points of UTF-8 text.
-#ifndef PRAVEGA_CONNECTOR_WIRE_UTF8_H_
-#define PRAVEGA_CONNECTOR_WIRE_UTF8_H_
+#ifndef PRAVEGA_CONNECTOR_CORE_UTF8_H_
+#define PRAVEGA_CONNECTOR_CORE_UTF8_H_
 
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
 
-namespace pravega::wire {
+namespace pravega {
 
 struct CodePoint {
   uint32_t value = 0;
@@ -43,6 +43,6 @@ inline CodePoint DecodeUtf8(std::string_view text) {
   return {};
 }
 
-}  // namespace pravega::wire
+}  // namespace pravega
 
-#endif  // PRAVEGA_CONNECTOR_WIRE_UTF8_H_
+#endif  // PRAVEGA_CONNECTOR_CORE_UTF8_H_

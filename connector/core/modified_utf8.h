@@ -9,14 +9,14 @@
 // * to be sent: anything that is not UTF-8.
 //
 // A surrogate without its partner, legal in Java strings, becomes the three bytes of its own code point (as in WTF-8).
-#ifndef PRAVEGA_CONNECTOR_WIRE_MODIFIED_UTF8_H_
-#define PRAVEGA_CONNECTOR_WIRE_MODIFIED_UTF8_H_
+#ifndef PRAVEGA_CONNECTOR_CORE_MODIFIED_UTF8_H_
+#define PRAVEGA_CONNECTOR_CORE_MODIFIED_UTF8_H_
 
 #include <cstddef>
 #include <string>
 #include <string_view>
 
-namespace pravega::wire {
+namespace pravega {
 
 // The longest string, in bytes of modified UTF-8.
 inline constexpr size_t kMaxStringBytes = 65535;
@@ -32,6 +32,6 @@ bool ToModifiedUtf8(std::string_view utf8, std::string* modified);
 // texts such as stack traces, which must be cut where a name must be refused. Malformed text is cut where it begins.
 std::string_view FittingPrefix(std::string_view utf8, size_t max_bytes = kMaxStringBytes);
 
-}  // namespace pravega::wire
+}  // namespace pravega
 
-#endif  // PRAVEGA_CONNECTOR_WIRE_MODIFIED_UTF8_H_
+#endif  // PRAVEGA_CONNECTOR_CORE_MODIFIED_UTF8_H_

@@ -1,14 +1,14 @@
 // Goal: the mapping between UTF-8 and modified UTF-8 is one to one, and everything outside it is refused.
-#include "connector/wire/modified_utf8.h"
+#include "connector/core/modified_utf8.h"
 
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "connector/wire/utf8.h"
+#include "connector/core/utf8.h"
 #include "gtest/gtest.h"
 
-namespace pravega::wire {
+namespace pravega {
 namespace {
 
 using namespace std::string_literals;
@@ -117,4 +117,4 @@ TEST(FittingPrefix, CutsBetweenCharactersByTheModifiedSize) {
 }
 
 }  // namespace
-}  // namespace pravega::wire
+}  // namespace pravega

@@ -1,10 +1,10 @@
-#include "connector/wire/modified_utf8.h"
+#include "connector/core/modified_utf8.h"
 
 #include <cstdint>
 
-#include "connector/wire/utf8.h"
+#include "connector/core/utf8.h"
 
-namespace pravega::wire {
+namespace pravega {
 namespace {
 
 // Both forms are the same for text of the bytes 01..7f, which nearly all text is.
@@ -110,4 +110,4 @@ std::string_view FittingPrefix(std::string_view utf8, size_t max_bytes) {
   return utf8.substr(0, at);
 }
 
-}  // namespace pravega::wire
+}  // namespace pravega
