@@ -19,8 +19,8 @@ std::vector<WriterShare> ShareRows(const Rows& rows, int writers) {
   return shares;
 }
 
-std::string ProcessName(const std::string& machine, uint32_t incarnation) {
-  return incarnation == 1 ? machine : StrCat(machine, "#", incarnation);
+std::string ProcessName(const std::string& machine, int life) {
+  return life == 1 ? machine : StrCat(machine, ".", life);
 }
 
 }  // namespace pravega::scenarios

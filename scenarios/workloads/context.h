@@ -8,7 +8,7 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -27,6 +27,14 @@ struct WriterShare {
   bool done = false;          // everything was tried and settled
 };
 
+// What is known of one reader machine across its crashes. Each time a reader joins the group it does so under a new name
+// and is a process of its own: one life.
+struct ReaderShare {
+  int lives = 0;
+  std::set<int> settled;   // lives whose records were recovered and which were declared offline, or which left
+  bool done = false;       // told that there is nothing left to read
+};
+
 struct WorkloadContext {
   const Workload* workload = nullptr;
   const Rows* rows = nullptr;
@@ -34,7 +42,9 @@ struct WorkloadContext {
   Recorder* recorder = nullptr;
   std::function<int64_t()> now_ns;  // of the history
   int64_t start_ns = 0;             // when the first row is due
-  std::vector<WriterShare> shares;  // by writer, from 0
+  std::vector<WriterShare> shares;    // by writer, from 0
+  std::vector<ReaderShare> readers;   // by reader, from 0
+  int64_t events_recorded = 0;        // by all readers
 
   ScopedStream stream() const { return {workload->scope, workload->stream}; }
   std::string group() const { return "readers"; }
@@ -45,8 +55,9 @@ struct WorkloadContext {
 // The rows of each writer: by hash of the key.
 std::vector<WriterShare> ShareRows(const Rows& rows, int writers);
 
-// The name of a process in history: the machine's, with the number of its life from the second on ("reader-2#3").
-std::string ProcessName(const std::string& machine, uint32_t incarnation);
+// The name of a process in history: the machine's, with the number of its life from the second on ("reader-2.3"). A name
+// that a reader may have.
+std::string ProcessName(const std::string& machine, int life);
 
 }  // namespace pravega::scenarios
 
