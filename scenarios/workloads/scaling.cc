@@ -3,7 +3,7 @@
 namespace pravega::scenarios {
 namespace {
 
-double Width(const controller::KeyRange& range) { return range.high - range.low; }
+double Width(const ::pravega::KeyRange& range) { return range.high - range.low; }
 
 }  // namespace
 
@@ -20,7 +20,7 @@ std::optional<ScalePlan> PlanSplit(const std::vector<controller::SegmentRange>& 
 std::optional<ScalePlan> PlanMerge(const std::vector<controller::SegmentRange>& segments) {
   std::optional<ScalePlan> best;
   for (size_t i = 0; i + 1 < segments.size(); ++i) {
-    const controller::KeyRange joint{segments[i].range.low, segments[i + 1].range.high};
+    const ::pravega::KeyRange joint{segments[i].range.low, segments[i + 1].range.high};
     if (!best || Width(joint) < Width(best->ranges[0])) best = ScalePlan{{segments[i].id, segments[i + 1].id}, {joint}};
   }
   return best;

@@ -7,12 +7,13 @@
 
 #include "connector/controller/types.h"
 #include "connector/core/ids.h"
+#include "connector/core/key_range.h"
 
 namespace pravega::scenarios {
 
 struct ScalePlan {
   std::vector<SegmentId> sealed;
-  std::vector<controller::KeyRange> ranges;
+  std::vector<::pravega::KeyRange> ranges;
 };
 
 // Splits the segment with the widest range (the first of several) into halves.
