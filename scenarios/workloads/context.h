@@ -44,6 +44,7 @@ struct WorkloadContext {
   int64_t start_ns = 0;             // when the first row is due
   std::vector<WriterShare> shares;    // by writer, from 0
   std::vector<ReaderShare> readers;   // by reader, from 0
+  int64_t events_settled = 0;         // writes whose outcome is known, of all writers
   int64_t events_recorded = 0;        // by all readers
 
   ScopedStream stream() const { return {workload->scope, workload->stream}; }

@@ -46,6 +46,7 @@ Task<void> CollectOutcomes(WorkloadContext& context, EventWriter& writer, runtim
     absl::StatusOr<client::EventResult> result = co_await writer.Acked(next->sequence);
     if (!result.ok()) co_return;
     context.recorder->Complete(context.now_ns(), next->op, ToHistory(result->outcome));
+    ++context.events_settled;
   }
 }
 
