@@ -1,7 +1,7 @@
 // The death of a node in the middle of everything: nothing of it goes on, nothing of it stays.
 #include <gmock/gmock.h>
 
-#include <map>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -24,19 +24,19 @@ constexpr uint16_t kOwnPort = 7002;
 // Armed before the crash, due after it.
 constexpr Duration kOutlasting = milliseconds(1000);
 
-// What the test keeps about the victim's tasks.
-struct Watch {
+// What the test keeps about the tasks of a node. Shared with their frames, some of which outlive the test's body.
+struct Watch : std::enable_shared_from_this<Watch> {
   int alive = 0;      // frames that exist
   int went_on = 0;    // tasks that got past their wait
   int connected = 0;  // of the peer's connections with the victim
 };
 
 struct Alive {
-  explicit Alive(Watch* w) : watch(w) { ++watch->alive; }
+  explicit Alive(Watch* w) : watch(w->shared_from_this()) { ++watch->alive; }
   Alive(const Alive&) = delete;
   Alive& operator=(const Alive&) = delete;
   ~Alive() { --watch->alive; }
-  Watch* watch;
+  std::shared_ptr<Watch> watch;
 };
 
 // What the victim's tasks wait on. Owned by the task that was spawned first, so it goes last.
@@ -246,32 +246,32 @@ TEST_P(RuntimeConformance, ACrashDuringEveryKindOfWaitLeavesNothingBehind) {
   Runtime& peer = Add("peer");
   Runtime& victim = Add("victim");
   Add("silent");
-  Watch watch;
-  Watch peer_watch;
+  auto watch = std::make_shared<Watch>();
+  auto peer_watch = std::make_shared<Watch>();
   bool over = false;
   bool can_be_silent = world().SetUnreachable("silent", true);
-  world().Spawn("peer", "accept", AcceptOnPeer(&peer, At("peer", kPort), &over, &peer_watch));
-  world().Spawn("peer", "serve", ServeRpc(&peer, At("peer", kRpcPort), &peer_watch));
+  world().Spawn("peer", "accept", AcceptOnPeer(&peer, At("peer", kPort), &over, peer_watch.get()));
+  world().Spawn("peer", "serve", ServeRpc(&peer, At("peer", kRpcPort), peer_watch.get()));
   world().Spawn("victim", "start",
                 StartVictim(&victim, At("peer", kPort), At("peer", kRpcPort), At("silent", kPort), At("victim", kOwnPort),
-                            At("victim", kRpcPort), &watch));
+                            At("victim", kRpcPort), watch.get()));
   // The victim's own handlers are called from the peer.
-  Start("peer", "call", CallRpc(&peer, At("victim", kRpcPort), peer.Now() + milliseconds(2000), &peer_watch));
+  Start("peer", "call", CallRpc(&peer, At("victim", kRpcPort), peer.Now() + milliseconds(2000), peer_watch.get()));
   // The victim's 17 tasks and one handler; its reader, its writer and one of its channels at the peer. Where hosts cannot be
   // made unreachable, the task that connects there has been refused and has ended.
   int tasks = can_be_silent ? 18 : 17;
-  ASSERT_TRUE(RunUntil([&] { return watch.alive == tasks && peer_watch.connected == 3; }));
+  ASSERT_TRUE(RunUntil([&] { return watch->alive == tasks && peer_watch->connected == 3; }));
   RunFor(milliseconds(50));
-  EXPECT_EQ(watch.alive, tasks);
-  int before = watch.went_on;
+  EXPECT_EQ(watch->alive, tasks);
+  int before = watch->went_on;
   EXPECT_EQ(before, can_be_silent ? 0 : 1);
 
   world().Crash("victim");
-  EXPECT_EQ(watch.alive, 0) << "frames are destroyed";
+  EXPECT_EQ(watch->alive, 0) << "frames are destroyed";
   over = true;
-  ASSERT_TRUE(RunUntil([&] { return peer_watch.connected == 0; })) << "the peer sees every connection break";
+  ASSERT_TRUE(RunUntil([&] { return peer_watch->connected == 0; })) << "the peer sees every connection break";
   RunFor(kOutlasting + milliseconds(100));
-  EXPECT_EQ(watch.went_on, before) << "nothing of a dead node runs";
+  EXPECT_EQ(watch->went_on, before) << "nothing of a dead node runs";
   EXPECT_THAT(world().Leftovers(), IsEmpty());
 
   world().Restart("victim");
@@ -284,19 +284,19 @@ TEST_P(RuntimeConformance, CrashesAtManyMomentsLeaveNothingBehind) {
   Runtime& peer = Add("peer");
   Add("victim");
   Add("silent");
-  Watch watch;
-  Watch peer_watch;
+  auto watch = std::make_shared<Watch>();
+  auto peer_watch = std::make_shared<Watch>();
   bool over = true;
   world().SetUnreachable("silent", true);
-  world().Spawn("peer", "accept", AcceptOnPeer(&peer, At("peer", kPort), &over, &peer_watch));
-  world().Spawn("peer", "serve", ServeRpc(&peer, At("peer", kRpcPort), &peer_watch));
+  world().Spawn("peer", "accept", AcceptOnPeer(&peer, At("peer", kPort), &over, peer_watch.get()));
+  world().Spawn("peer", "serve", ServeRpc(&peer, At("peer", kRpcPort), peer_watch.get()));
   for (int i = 0; i < 60; ++i) {
     world().Spawn("victim", "start",
                   StartVictim(&world().node("victim"), At("peer", kPort), At("peer", kRpcPort), At("silent", kPort),
-                              At("victim", kOwnPort), At("victim", kRpcPort), &watch));
+                              At("victim", kOwnPort), At("victim", kRpcPort), watch.get()));
     RunFor(std::chrono::microseconds(i * i * 5));
     world().Crash("victim");
-    EXPECT_EQ(watch.alive, 0);
+    EXPECT_EQ(watch->alive, 0);
     world().Restart("victim");
   }
   RunFor(milliseconds(50));
