@@ -4,9 +4,9 @@
 #include <utility>
 #include <variant>
 
+#include "connector/core/big_endian.h"
 #include "connector/core/check.h"
 #include "connector/core/strings.h"
-#include "connector/wire/big_endian.h"
 #include "connector/wire/event_framing.h"
 #include "connector/wire/limits.h"
 

@@ -9,11 +9,11 @@
 #include <variant>
 #include <vector>
 
+#include "connector/core/big_endian.h"
 #include "connector/core/check.h"
 #include "connector/core/ids.h"
 #include "connector/core/strings.h"
 #include "connector/core/uuid.h"
-#include "connector/wire/big_endian.h"
 #include "connector/wire/fields.h"
 #include "connector/wire/limits.h"
 #include "connector/core/modified_utf8.h"

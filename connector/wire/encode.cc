@@ -6,10 +6,10 @@
 #include <utility>
 #include <variant>
 
+#include "connector/core/big_endian.h"
 #include "connector/core/ids.h"
 #include "connector/core/strings.h"
 #include "connector/core/uuid.h"
-#include "connector/wire/big_endian.h"
 #include "connector/wire/fields.h"
 #include "connector/wire/limits.h"
 #include "connector/core/modified_utf8.h"

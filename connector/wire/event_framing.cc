@@ -2,9 +2,9 @@
 
 #include <limits>
 
+#include "connector/core/big_endian.h"
 #include "connector/core/check.h"
 #include "connector/core/strings.h"
-#include "connector/wire/big_endian.h"
 #include "connector/wire/connection_commands.h"
 
 namespace pravega::wire {

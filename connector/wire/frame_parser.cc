@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "connector/core/big_endian.h"
 #include "connector/core/check.h"
 #include "connector/core/strings.h"
-#include "connector/wire/big_endian.h"
 
 namespace pravega::wire {
 

@@ -13,11 +13,11 @@
 #include <variant>
 #include <vector>
 
+#include "connector/core/big_endian.h"
 #include "connector/core/buffer.h"
 #include "connector/core/ids.h"
 #include "connector/core/strings.h"
 #include "connector/core/uuid.h"
-#include "connector/wire/big_endian.h"
 #include "connector/wire/commands.h"
 #include "connector/wire/encode.h"
 #include "connector/wire/fields.h"

@@ -12,8 +12,8 @@
 #include <utility>
 #include <vector>
 
+#include "connector/core/big_endian.h"
 #include "connector/core/buffer.h"
-#include "connector/wire/big_endian.h"
 #include "connector/wire/commands.h"
 #include "connector/wire/encode.h"
 #include "connector/wire/frame_parser.h"
