@@ -445,11 +445,16 @@ std::vector<Container::Entry> Container::MakeSnapshot() const {
   return entries;
 }
 
-void Container::QueueSnapshot() {
+size_t Container::QueueSnapshot() {
   CHECK(in_flight_ == 0);
   std::vector<Entry> entries = MakeSnapshot();
   unsent_records_ += entries.size();
-  for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) queue_.push_front(std::move(*entry));
+  size_t bytes = 0;
+  for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {
+    bytes += entry->bytes.size();
+    queue_.push_front(std::move(*entry));
+  }
+  return bytes;
 }
 
 std::string Container::Fingerprint() const {

@@ -113,10 +113,8 @@ class Container {
 
   class Observer {
    public:
+    virtual ~Observer() = default;
     virtual void WorkQueued() = 0;
-
-   protected:
-    ~Observer() = default;
   };
   // Told whenever a request is queued; outlives the container, or is null.
   void set_observer(Observer* observer) { observer_ = observer; }
@@ -136,8 +134,9 @@ class Container {
   void Abandon();
 
   // Puts a snapshot of the durable state before all other records; none may be in flight. Once it is durable, the log before
-  // it is not needed. Taking it into effect also gathers the data in few large pieces.
-  void QueueSnapshot();
+  // it is not needed. Taking it into effect also gathers the data in few large pieces. Returns its bytes: a batch of at least
+  // so many takes it whole.
+  size_t QueueSnapshot();
   // Bytes of durable records behind the last complete snapshot, and of the segments' data.
   size_t bytes_behind_snapshot() const { return bytes_behind_snapshot_; }
   size_t live_bytes() const { return live_bytes_; }

@@ -372,7 +372,8 @@ class Harness {
 };
 
 RC_GTEST_PROP(ContainerModelTest, ComesBackAsTheDurablePrefixOfItsLog, ()) {
-  std::vector<Step> steps = *rc::gen::container<std::vector<Step>>(AnyStep());
+  // Always of full size: short runs and small ranges seldom crash after something happened.
+  std::vector<Step> steps = *rc::gen::resize(150, rc::gen::container<std::vector<Step>>(AnyStep()));
   Harness harness;
   for (const Step& step : steps) harness.Do(step);
   harness.Finish();

@@ -3,8 +3,8 @@
 #include <concepts>
 #include <cstddef>
 
+#include "connector/core/big_endian.h"
 #include "connector/core/strings.h"
-#include "connector/wire/big_endian.h"
 
 namespace pravega::sim {
 namespace {
@@ -15,7 +15,7 @@ class Writer {
   template <std::integral T>
   void Put(T value) {
     char bytes[sizeof(T)];
-    wire::StoreBigEndian(value, bytes);
+    StoreBigEndian(value, bytes);
     bytes_.append(bytes, sizeof(T));
   }
   void Put(const Uuid& id) {
@@ -55,7 +55,7 @@ class Reader {
   template <std::integral T>
   T Get() {
     if (!Has(sizeof(T))) return 0;
-    T value = wire::LoadBigEndian<T>(bytes_.data() + at_);
+    T value = LoadBigEndian<T>(bytes_.data() + at_);
     at_ += sizeof(T);
     return value;
   }
