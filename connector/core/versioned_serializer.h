@@ -77,6 +77,14 @@ class SerializedReader {
     End(nested);
   }
 
+  // The same with a length that the caller knows.
+  template <typename F>
+  void ReadPart(size_t length, F read_content) {
+    Nested nested = Enter(length);
+    if (ok()) read_content();
+    End(nested);
+  }
+
   // A plain object: read_revision(version, number) for each revision, 0 .. known_revisions - 1, that is there. Versions
   // above newest_version are an error: nothing is known about their fields.
   template <typename F>
