@@ -5,8 +5,9 @@
 // directory's names since its last SyncDirectory, of which a prefix (in the order in which they were made) survives.
 //
 // Directories need no making: one exists as soon as a name in it does, and listing an empty one gives no names. Paths are
-// names joined by '/', with or without one in front; "", ".", ".." and empty names in between are refused. A file
-// that is open stays readable after it was removed or replaced. Thread-compatible.
+// names joined by '/', with or without one in front; "", ".", ".." and empty names in between are refused. A
+// rename replaces what has the new name and stays within its directory (anything else is InvalidArgument: no file system
+// promises that it is atomic there). A file that is open stays readable after it was removed or replaced. Thread-compatible.
 #ifndef PRAVEGA_CONNECTOR_RUNTIME_MEMORY_FILES_H_
 #define PRAVEGA_CONNECTOR_RUNTIME_MEMORY_FILES_H_
 
