@@ -189,7 +189,7 @@ Task<absl::Status> ControllerClient::UpdateStream(ScopedStream stream, StreamCon
                          "configuration and repeat");
 }
 
-Task<absl::Status> ControllerClient::TruncateStream(ScopedStream stream, CutOffsets cut) {
+Task<absl::Status> ControllerClient::TruncateStream(ScopedStream stream, CutPositions cut) {
   std::string what = What("truncateStream", stream);
   proto::StreamCut request;
   *request.mutable_streaminfo() = ToMessage(stream);
@@ -260,17 +260,19 @@ Task<absl::StatusOr<StreamSegments>> ControllerClient::GetEpochSegments(ScopedSt
   co_return ToSegments(answer.reply);
 }
 
-Task<absl::StatusOr<CutOffsets>> ControllerClient::GetHeadSegments(ScopedStream stream) {
+Task<absl::StatusOr<CutPositions>> ControllerClient::GetHeadSegments(ScopedStream stream) {
   std::string what = What("getSegments", stream);
   proto::GetSegmentsRequest request;
   *request.mutable_streaminfo() = ToMessage(stream);
   CO_ASSIGN_OR_RETURN(auto answer, co_await Ask<proto::SegmentsAtTime>(caller_, "getSegments", std::move(request),
                                                                        options_.call_timeout, what));
-  CutOffsets head;
+  CutPositions head;
   for (const proto::SegmentsAtTime::SegmentLocation& location : answer.reply.segments()) {
-    std::optional<Offset> offset;
-    if (location.offset() != kFutureOffset) offset = Offset(location.offset());
-    head.emplace(SegmentId(location.segmentid().segmentid()), offset);
+    std::optional<SegmentPosition> position = SegmentPosition::FromNumber(location.offset());
+    if (!position) {
+      co_return MakeStatus(StatusCode::kInternal, what, ": the controller answered with offset ", location.offset());
+    }
+    head.emplace(SegmentId(location.segmentid().segmentid()), *position);
   }
   co_return head;
 }
@@ -292,8 +294,8 @@ Task<absl::StatusOr<std::vector<Successor>>> ControllerClient::GetSuccessors(Sco
   co_return std::move(successors);
 }
 
-Task<absl::StatusOr<std::vector<SegmentId>>> ControllerClient::GetSegmentsBetween(ScopedStream stream, CutOffsets from,
-                                                                                  CutOffsets to) {
+Task<absl::StatusOr<std::vector<SegmentId>>> ControllerClient::GetSegmentsBetween(ScopedStream stream, CutPositions from,
+                                                                                  CutPositions to) {
   std::string what = What("getSegmentsBetween", stream);
   if (from.empty() && to.empty()) {
     co_return MakeStatus(StatusCode::kInvalidArgument, what, ": both cuts are empty; give at least one");
@@ -319,7 +321,7 @@ Task<absl::StatusOr<bool>> ControllerClient::IsSegmentValid(ScopedStream stream,
   co_return answer.reply.response();
 }
 
-Task<absl::StatusOr<bool>> ControllerClient::IsStreamCutValid(ScopedStream stream, CutOffsets cut) {
+Task<absl::StatusOr<bool>> ControllerClient::IsStreamCutValid(ScopedStream stream, CutPositions cut) {
   std::string what = What("isStreamCutValid", stream);
   proto::StreamCut request;
   *request.mutable_streaminfo() = ToMessage(stream);
@@ -592,12 +594,15 @@ Task<absl::StatusOr<ControllerClient::ReaderGroupCreated>> ControllerClient::Cre
   switch (answer.reply.status()) {
     case proto::CreateReaderGroupResponse::SUCCESS: {
       CO_ASSIGN_OR_RETURN(ReaderGroupConfig stored, FromMessage(answer.reply.config()));
-      if (stored.generation > 0) co_return ReaderGroupCreated{false, std::move(stored)};
-      if (!stored.SameContent(config)) {
+      ReaderGroupCreated result;
+      result.created = stored.generation == 0;
+      result.config = std::move(stored);
+      if (!result.created) co_return std::move(result);
+      if (!result.config.SameContent(config)) {
         co_return MakeStatus(StatusCode::kAlreadyExists, what,
                              ": a group of that name has another configuration; choose another name or delete that group");
       }
-      co_return ReaderGroupCreated{true, std::move(stored)};
+      co_return std::move(result);
     }
     case proto::CreateReaderGroupResponse::SCOPE_NOT_FOUND:
       co_return MakeStatus(StatusCode::kInvalidArgument, what, ": no such scope; create it first");

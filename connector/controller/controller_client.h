@@ -89,7 +89,7 @@ class ControllerClient {
   runtime::Task<absl::Status> UpdateStream(ScopedStream stream, StreamConfiguration configuration);
   // FailedPrecondition: the cut is invalid or behind the present head, another truncation is running, or the stream is
   // sealed.
-  runtime::Task<absl::Status> TruncateStream(ScopedStream stream, CutOffsets cut);
+  runtime::Task<absl::Status> TruncateStream(ScopedStream stream, CutPositions cut);
   // Aborts open transactions, waits for those that are being committed, and seals all segments.
   runtime::Task<absl::Status> SealStream(ScopedStream stream);
   // True if it was deleted, false if there was none. FailedPrecondition: seal it first. After a lost answer false may
@@ -107,16 +107,16 @@ class ControllerClient {
   // NotFound: no such epoch.
   runtime::Task<absl::StatusOr<StreamSegments>> GetEpochSegments(ScopedStream stream, Epoch epoch);
   // Where the stream begins: the cut it was last truncated at, or its first segments at 0.
-  runtime::Task<absl::StatusOr<CutOffsets>> GetHeadSegments(ScopedStream stream);
+  runtime::Task<absl::StatusOr<CutPositions>> GetHeadSegments(ScopedStream stream);
   // What continues a sealed segment. Empty: the segment is not sealed, or ends the stream, which is sealed then.
   runtime::Task<absl::StatusOr<std::vector<Successor>>> GetSuccessors(ScopedStream stream, SegmentId segment);
   // All segments touched between two cuts, both ends included. An empty `from` is the first epoch, an empty `to` the
   // current segments; they must not both be empty.
-  runtime::Task<absl::StatusOr<std::vector<SegmentId>>> GetSegmentsBetween(ScopedStream stream, CutOffsets from,
-                                                                           CutOffsets to);
+  runtime::Task<absl::StatusOr<std::vector<SegmentId>>> GetSegmentsBetween(ScopedStream stream, CutPositions from,
+                                                                           CutPositions to);
   // Whether it belongs to the current epoch.
   runtime::Task<absl::StatusOr<bool>> IsSegmentValid(ScopedStream stream, SegmentId segment);
-  runtime::Task<absl::StatusOr<bool>> IsStreamCutValid(ScopedStream stream, CutOffsets cut);
+  runtime::Task<absl::StatusOr<bool>> IsStreamCutValid(ScopedStream stream, CutPositions cut);
   // The store that serves the segment's container, remembered for a while; transaction segments are asked for by their
   // parent. It proves nothing about the existence of segment or stream.
   runtime::Task<absl::StatusOr<runtime::Endpoint>> GetEndpoint(SegmentRef segment);

@@ -66,22 +66,19 @@ SegmentRange FromMessage(const proto::SegmentRange& message) {
   return SegmentRange{SegmentId(message.segmentid().segmentid()), KeyRange{message.minkey(), message.maxkey()}};
 }
 
-absl::StatusOr<CutOffsets> FromMessage(const google::protobuf::Map<int64_t, int64_t>& map) {
-  CutOffsets cut;
-  bool readable = true;
+absl::StatusOr<CutPositions> FromMessage(const google::protobuf::Map<int64_t, int64_t>& map) {
+  CutPositions cut;
   for (const auto& [segment, offset] : map) {
-    readable = readable && offset >= kFutureOffset;
-    std::optional<Offset> position;
-    if (offset != kFutureOffset) position = Offset(offset);
-    cut.emplace(SegmentId(segment), position);
+    std::optional<SegmentPosition> position = SegmentPosition::FromNumber(offset);
+    if (!position) return absl::DataLossError("a cut with an offset below -1");
+    cut.emplace(SegmentId(segment), *position);
   }
-  if (!readable) return absl::DataLossError("a cut with an offset below -1");
   return cut;
 }
 
 namespace {
 
-void AddCuts(const std::map<ScopedStream, CutOffsets>& cuts, google::protobuf::RepeatedPtrField<proto::StreamCut>* list) {
+void AddCuts(const std::map<ScopedStream, CutPositions>& cuts, google::protobuf::RepeatedPtrField<proto::StreamCut>* list) {
   for (const auto& [stream, offsets] : cuts) {
     proto::StreamCut* cut = list->Add();
     *cut->mutable_streaminfo() = ToMessage(stream);
@@ -89,11 +86,11 @@ void AddCuts(const std::map<ScopedStream, CutOffsets>& cuts, google::protobuf::R
   }
 }
 
-absl::StatusOr<std::map<ScopedStream, CutOffsets>> ReadCuts(
+absl::StatusOr<std::map<ScopedStream, CutPositions>> ReadCuts(
     const google::protobuf::RepeatedPtrField<proto::StreamCut>& list) {
-  std::map<ScopedStream, CutOffsets> cuts;
+  std::map<ScopedStream, CutPositions> cuts;
   for (const proto::StreamCut& cut : list) {
-    ASSIGN_OR_RETURN(CutOffsets offsets, FromMessage(cut.cut()));
+    ASSIGN_OR_RETURN(CutPositions offsets, FromMessage(cut.cut()));
     cuts.insert_or_assign(ScopedStream{cut.streaminfo().scope(), cut.streaminfo().stream()}, std::move(offsets));
   }
   return cuts;

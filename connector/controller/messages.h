@@ -14,9 +14,6 @@ namespace pravega::controller {
 
 namespace proto = ::io::pravega::controller::stream::api::grpc::v1;
 
-// The offset that means "not begun" in a cut.
-inline constexpr int64_t kFutureOffset = -1;
-
 proto::StreamInfo ToMessage(const ScopedStream& stream, AccessOperation access = AccessOperation::kUnspecified);
 proto::StreamConfig ToMessage(const ScopedStream& stream, const StreamConfiguration& configuration);
 StreamConfiguration FromMessage(const proto::StreamConfig& message);
@@ -24,11 +21,11 @@ StreamConfiguration FromMessage(const proto::StreamConfig& message);
 SegmentRange FromMessage(const proto::SegmentRange& message);
 
 template <typename Map>
-void ToMessage(const CutOffsets& cut, Map* map) {
-  for (const auto& [segment, offset] : cut) (*map)[segment.value()] = offset ? offset->value() : kFutureOffset;
+void ToMessage(const CutPositions& cut, Map* map) {
+  for (const auto& [segment, position] : cut) (*map)[segment.value()] = position.number();
 }
 // DataLoss if an offset is below -1: it comes from a peer.
-absl::StatusOr<CutOffsets> FromMessage(const google::protobuf::Map<int64_t, int64_t>& map);
+absl::StatusOr<CutPositions> FromMessage(const google::protobuf::Map<int64_t, int64_t>& map);
 
 proto::ReaderGroupConfiguration ToMessage(std::string_view scope, std::string_view group, const ReaderGroupConfig& config);
 // DataLoss if it holds no readable id or an unknown retention type.

@@ -67,7 +67,12 @@ Task<absl::StatusOr<Answer>> RetryingCaller::Call(std::string method, std::strin
   for (int attempt = 1;; ++attempt) {
     runtime::RpcRequest request{method, body, {}};
     absl::StatusOr<std::string> reply = co_await channel_->Call(std::move(request), runtime_.Now() + timeout);
-    if (reply.ok()) co_return Answer{*std::move(reply), maybe_repeated};
+    if (reply.ok()) {
+      Answer answer;
+      answer.bytes = *std::move(reply);
+      answer.maybe_repeated = maybe_repeated;
+      co_return std::move(answer);
+    }
     absl::StatusCode code = reply.status().code();
     bool give_up = !IsRetried(code) || attempt >= policy_.attempts;
     if (!give_up) {

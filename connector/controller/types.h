@@ -14,7 +14,9 @@
 #include <vector>
 
 #include "connector/core/ids.h"
+#include "connector/core/key_range.h"
 #include "connector/core/names.h"
+#include "connector/core/segment_position.h"
 #include "connector/core/uuid.h"
 
 namespace pravega::controller {
@@ -49,12 +51,6 @@ struct StreamConfiguration {
   friend bool operator==(const StreamConfiguration&, const StreamConfiguration&) = default;
 };
 
-struct KeyRange {
-  double low = 0;
-  double high = 0;
-  friend bool operator==(const KeyRange&, const KeyRange&) = default;
-};
-
 // A segment and the part of the key space [0, 1] that it serves.
 struct SegmentRange {
   SegmentId id;
@@ -76,9 +72,9 @@ struct Successor {
   friend bool operator==(const Successor&, const Successor&) = default;
 };
 
-// Offsets of a stream cut. No offset is -1 on the wire: to the controller a segment that is not begun yet; in cuts that
-// clients make from positions also one that is read to its end (Pravega controller, "stream cuts and truncation").
-using CutOffsets = std::map<SegmentId, std::optional<Offset>>;
+// A cut of a stream that is known from the context, as StreamCut::positions() has it. Where the protocol says -1 (not
+// begun, or in cuts that clients make from positions read to its end) it says Finished().
+using CutPositions = std::map<SegmentId, SegmentPosition>;
 
 // What a scale has begun.
 struct ScaleStarted {
@@ -111,8 +107,8 @@ struct ReaderGroupConfig {
   int64_t generation = 0;
   Uuid id;  // nil when it is created: the controller chooses
   // An empty cut is unbounded: from the head, or without end. Every stream of the group has a starting cut.
-  std::map<ScopedStream, CutOffsets> starting_cuts;
-  std::map<ScopedStream, CutOffsets> ending_cuts;
+  std::map<ScopedStream, CutPositions> starting_cuts;
+  std::map<ScopedStream, CutPositions> ending_cuts;
   int64_t rollover_size_bytes = 0;
 
   // Equal but for the id.

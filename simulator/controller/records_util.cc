@@ -51,15 +51,15 @@ CutEntries ToRecord(const Cut& cut) {
   return entries;
 }
 
-std::vector<Range> FromRecord(const google::protobuf::RepeatedPtrField<records::KeyRange>& ranges) {
-  std::vector<Range> list;
+std::vector<KeyRange> FromRecord(const google::protobuf::RepeatedPtrField<records::KeyRange>& ranges) {
+  std::vector<KeyRange> list;
   for (const records::KeyRange& range : ranges) list.push_back({range.low(), range.high()});
   return list;
 }
 
-void ToRecord(const std::vector<Range>& ranges, google::protobuf::RepeatedPtrField<records::KeyRange>* record) {
+void ToRecord(const std::vector<KeyRange>& ranges, google::protobuf::RepeatedPtrField<records::KeyRange>* record) {
   record->Clear();
-  for (const Range& range : ranges) {
+  for (const KeyRange& range : ranges) {
     records::KeyRange* stored = record->Add();
     stored->set_low(range.low);
     stored->set_high(range.high);

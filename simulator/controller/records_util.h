@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "connector/core/ids.h"
+#include "connector/core/key_range.h"
 #include "connector/core/uuid.h"
 #include "simulator/controller/records.pb.h"
 #include "simulator/controller/topology.h"
@@ -19,8 +20,8 @@ using CutEntries = google::protobuf::RepeatedPtrField<records::CutEntry>;
 Cut FromRecord(const CutEntries& entries);
 CutEntries ToRecord(const Cut& cut);
 
-std::vector<Range> FromRecord(const google::protobuf::RepeatedPtrField<records::KeyRange>& ranges);
-void ToRecord(const std::vector<Range>& ranges, google::protobuf::RepeatedPtrField<records::KeyRange>* record);
+std::vector<KeyRange> FromRecord(const google::protobuf::RepeatedPtrField<records::KeyRange>& ranges);
+void ToRecord(const std::vector<KeyRange>& ranges, google::protobuf::RepeatedPtrField<records::KeyRange>* record);
 
 TxnId FromRecord(const records::TxnRef& record);
 

@@ -4,11 +4,10 @@
 #include <utility>
 #include <variant>
 
-#include "connector/core/names.h"
+#include "connector/core/container_mapper.h"
 #include "connector/core/status_macros.h"
 #include "connector/core/strings.h"
 #include "connector/runtime/sleep.h"
-#include "connector/wire/hashing.h"
 #include "connector/wire/replies.h"
 
 namespace pravega::sim {
@@ -41,8 +40,8 @@ SegmentStores::SegmentStores(runtime::Runtime& runtime, const ControllerOptions&
 SegmentStores::~SegmentStores() = default;
 
 const runtime::Endpoint& SegmentStores::HostOf(std::string_view segment) const {
-  int32_t container = wire::ContainerIndex(ContainerKey(segment), static_cast<int32_t>(options_.container_hosts.size()));
-  return options_.container_hosts[static_cast<size_t>(container)];
+  ContainerId container = ContainerOf(segment, static_cast<int32_t>(options_.container_hosts.size()));
+  return options_.container_hosts[static_cast<size_t>(container.value())];
 }
 
 wire::RawClient& SegmentStores::ClientOf(std::string_view segment) {

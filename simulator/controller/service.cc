@@ -9,6 +9,7 @@
 #include "connector/controller/methods.h"
 #include "connector/controller/serialize.h"
 #include "connector/core/check.h"
+#include "connector/core/key_range.h"
 #include "connector/core/status_macros.h"
 #include "simulator/controller/keys.h"
 #include "simulator/controller/records_util.h"
@@ -380,7 +381,7 @@ Task<absl::StatusOr<proto::StreamCutValidityResponse>> ControllerService::IsStre
 Task<absl::StatusOr<proto::ScaleResponse>> ControllerService::Scale(proto::ScaleRequest request) {
   std::vector<SegmentId> sealed;
   for (int64_t id : request.sealedsegments()) sealed.push_back(SegmentId(id));
-  std::vector<Range> ranges;
+  std::vector<KeyRange> ranges;
   for (const proto::ScaleRequest::KeyRangeEntry& range : request.newkeyranges()) {
     ranges.push_back({range.start(), range.end()});
   }

@@ -163,7 +163,7 @@ Task<absl::StatusOr<bool>> StreamWorkflow::Begin(ScopedStream stream, StreamReco
             next->set_state(records::Stream::TRUNCATING);
             next->mutable_queue(0)->set_step(kTruncate);
           },
-          {}, "truncate: begin");
+          Writes(), "truncate: begin");
       break;
     case Operation::SEAL:
       done = co_await Advance(
@@ -172,7 +172,7 @@ Task<absl::StatusOr<bool>> StreamWorkflow::Begin(ScopedStream stream, StreamReco
             next->set_state(records::Stream::SEALING);
             next->mutable_queue(0)->set_step(kEndTransactions);
           },
-          {}, "seal: begin");
+          Writes(), "seal: begin");
       break;
     case Operation::DELETE:
       done = co_await BeginDelete(stream, record);
@@ -258,7 +258,7 @@ Task<absl::StatusOr<bool>> StreamWorkflow::StepCreate(ScopedStream stream, Strea
         next->set_state(records::Stream::ACTIVE);
         EndFirstOperation(next);
       },
-      {}, "create: active");
+      Writes(), "create: active");
   co_return done;
 }
 
@@ -326,7 +326,7 @@ Task<absl::StatusOr<bool>> StreamWorkflow::BeginScale(ScopedStream stream, Strea
         begun->set_scale_time_ms(time);
         begun->mutable_sealed()->Assign(sealed.begin(), sealed.end());
       },
-      {}, "scale: begin");
+      Writes(), "scale: begin");
   co_return done;
 }
 
@@ -372,7 +372,7 @@ Task<absl::StatusOr<bool>> StreamWorkflow::StepScale(ScopedStream stream, Stream
             next->set_state(records::Stream::ACTIVE);
             EndFirstOperation(next);
           },
-          {}, "scale: active");
+          Writes(), "scale: active");
   }
   co_return done;
 }
@@ -404,7 +404,7 @@ Task<absl::StatusOr<bool>> StreamWorkflow::BeginUpdate(ScopedStream stream, Stre
         for (const EpochSegment& segment : current.segments) begun->add_sealed(segment.id.value());
         ToRecord(EqualRanges(wanted), begun->mutable_new_ranges());
       },
-      {}, "update: begin");
+      Writes(), "update: begin");
   co_return done;
 }
 
@@ -427,7 +427,7 @@ Task<absl::StatusOr<bool>> StreamWorkflow::StepUpdate(ScopedStream stream, Strea
         next->set_state(records::Stream::ACTIVE);
         EndFirstOperation(next);
       },
-      {}, "update: active");
+      Writes(), "update: active");
   co_return done;
 }
 
@@ -455,7 +455,7 @@ Task<absl::StatusOr<bool>> StreamWorkflow::StepTruncate(ScopedStream stream, Str
         next->set_state(records::Stream::ACTIVE);
         EndFirstOperation(next);
       },
-      {}, "truncate: active");
+      Writes(), "truncate: active");
   co_return done;
 }
 
@@ -469,7 +469,7 @@ Task<absl::StatusOr<bool>> StreamWorkflow::StepSeal(ScopedStream stream, StreamR
     CO_ASSIGN_OR_RETURN(Taken taken, co_await BeginCommit(stream, record));
     if (taken != Taken::kNothing) co_return taken == Taken::kBegun;
     done = co_await Advance(
-        stream, record, [](records::Stream* next) { next->mutable_queue(0)->set_step(kSealStream); }, {},
+        stream, record, [](records::Stream* next) { next->mutable_queue(0)->set_step(kSealStream); }, Writes(),
         "seal: transactions have ended");
     co_return done;
   }
@@ -482,7 +482,7 @@ Task<absl::StatusOr<bool>> StreamWorkflow::StepSeal(ScopedStream stream, StreamR
         next->set_state(records::Stream::SEALED);
         EndFirstOperation(next);
       },
-      {}, "seal: sealed");
+      Writes(), "seal: sealed");
   co_return done;
 }
 
@@ -506,7 +506,7 @@ Task<absl::StatusOr<bool>> StreamWorkflow::BeginDelete(ScopedStream stream, Stre
         next->mutable_queue(0)->set_next_number(next_number);
         next->mutable_queue(0)->set_step(kDeleteSegments);
       },
-      {}, "delete: begin");
+      Writes(), "delete: begin");
   co_return done;
 }
 
@@ -566,7 +566,7 @@ Task<absl::StatusOr<bool>> StreamWorkflow::StepDelete(ScopedStream stream, Strea
     }
     CO_RETURN_IF_ERROR(co_await DeleteSegmentsOf(stream, incarnation, Epoch(record.value.current_epoch())));
     done = co_await Advance(
-        stream, record, [](records::Stream* next) { next->mutable_queue(0)->set_step(kDeleteRecords); }, {},
+        stream, record, [](records::Stream* next) { next->mutable_queue(0)->set_step(kDeleteRecords); }, Writes(),
         "delete: segments are gone");
     co_return done;
   }
@@ -670,12 +670,12 @@ Task<absl::StatusOr<bool>> StreamWorkflow::StepCommit(ScopedStream stream, Strea
         CO_RETURN_IF_ERROR(co_await context_.stores.Merge(SegmentName(stream, target.id), std::move(sources)));
       }
       if (!batch.rolling()) {
-        done = co_await FinishCommit(stream, record, active.epoch, {});
+        done = co_await FinishCommit(stream, record, active.epoch, Writes());
         break;
       }
       // Sealing is a step of its own: a merge that is repeated must still find its target open.
       done = co_await Advance(
-          stream, record, [](records::Stream* next) { next->mutable_commit()->set_step(kPrepareRoll); }, {},
+          stream, record, [](records::Stream* next) { next->mutable_commit()->set_step(kPrepareRoll); }, Writes(),
           "commit: merged into the duplicate epoch");
       break;
     }

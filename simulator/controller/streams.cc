@@ -175,7 +175,7 @@ Task<absl::StatusOr<proto::UpdateStreamStatus::Status>> Streams::Update(ScopedSt
       if (config.rolloversizebytes() < 0) co_return InternalException();
       *record.value.mutable_config() = config;
       *record.value.add_queue() = operation;
-      CO_ASSIGN_OR_RETURN(Accepted accepted, co_await Accept(stream, std::move(record), {}, "update: accepted"));
+      CO_ASSIGN_OR_RETURN(Accepted accepted, co_await Accept(stream, std::move(record), Writes(), "update: accepted"));
       if (accepted == Accepted::kReadAgain) continue;
     }
     CO_RETURN_IF_ERROR(co_await WaitForEnd(stream, incarnation, operation.id()));
@@ -236,7 +236,7 @@ Task<absl::StatusOr<proto::UpdateStreamStatus::Status>> Streams::Truncate(Scoped
       *queued->mutable_previous_cut() = ToRecord(head);
       // Readers begin there from now on; what lies before goes while they do.
       *record.value.mutable_head() = ToRecord(cut);
-      CO_ASSIGN_OR_RETURN(Accepted accepted, co_await Accept(stream, std::move(record), {}, "truncate: accepted"));
+      CO_ASSIGN_OR_RETURN(Accepted accepted, co_await Accept(stream, std::move(record), Writes(), "truncate: accepted"));
       if (accepted == Accepted::kReadAgain) continue;
     }
     CO_RETURN_IF_ERROR(co_await WaitForEnd(stream, incarnation, operation.id()));
@@ -259,7 +259,7 @@ Task<absl::StatusOr<proto::UpdateStreamStatus::Status>> Streams::Seal(ScopedStre
     std::string id = pending != nullptr ? pending->id() : operation.id();
     if (pending == nullptr) {
       *record.value.add_queue() = operation;
-      CO_ASSIGN_OR_RETURN(Accepted accepted, co_await Accept(stream, std::move(record), {}, "seal: accepted"));
+      CO_ASSIGN_OR_RETURN(Accepted accepted, co_await Accept(stream, std::move(record), Writes(), "seal: accepted"));
       if (accepted == Accepted::kReadAgain) continue;
     }
     CO_RETURN_IF_ERROR(co_await WaitForEnd(stream, incarnation, id));
@@ -286,7 +286,7 @@ Task<absl::StatusOr<proto::DeleteStreamStatus::Status>> Streams::Delete(ScopedSt
         co_return proto::DeleteStreamStatus::STREAM_NOT_SEALED;
       }
       *record.value.add_queue() = operation;
-      CO_ASSIGN_OR_RETURN(Accepted accepted, co_await Accept(stream, std::move(record), {}, "delete: accepted"));
+      CO_ASSIGN_OR_RETURN(Accepted accepted, co_await Accept(stream, std::move(record), Writes(), "delete: accepted"));
       if (accepted == Accepted::kReadAgain) {
         maybe_accepted = true;
         continue;
@@ -300,10 +300,10 @@ Task<absl::StatusOr<proto::DeleteStreamStatus::Status>> Streams::Delete(ScopedSt
 // ---- scale
 
 Task<absl::StatusOr<proto::ScaleResponse>> Streams::Scale(ScopedStream stream, std::vector<SegmentId> sealed,
-                                                          std::vector<Range> ranges, int64_t timestamp_ms) {
+                                                          std::vector<KeyRange> ranges, int64_t timestamp_ms) {
   // The real server keeps the ranges in a map by their starts.
   std::set<double> starts;
-  for (const Range& range : ranges) {
+  for (const KeyRange& range : ranges) {
     if (!starts.insert(range.low).second) co_return InternalException();
   }
   std::set<SegmentId> sealed_set(sealed.begin(), sealed.end());
@@ -328,7 +328,7 @@ Task<absl::StatusOr<proto::ScaleResponse>> Streams::Scale(ScopedStream stream, s
       for (int64_t id : pending->sealed()) pending_sealed.insert(SegmentId(id));
       if (pending_sealed != sealed_set || FromRecord(pending->new_ranges()) != ranges) co_return std::move(answer);
     } else if (!EndedRecently(record.value, operation.id())) {
-      std::vector<Range> sealed_ranges;
+      std::vector<KeyRange> sealed_ranges;
       bool known = true;
       for (SegmentId id : sealed_set) {
         const EpochSegment* segment = from.Find(id);
@@ -351,7 +351,7 @@ Task<absl::StatusOr<proto::ScaleResponse>> Streams::Scale(ScopedStream stream, s
       operation.clear_sealed();
       for (SegmentId id : sealed_set) operation.add_sealed(id.value());
       *record.value.add_queue() = operation;
-      CO_ASSIGN_OR_RETURN(Accepted accepted, co_await Accept(stream, std::move(record), {}, "scale: accepted"));
+      CO_ASSIGN_OR_RETURN(Accepted accepted, co_await Accept(stream, std::move(record), Writes(), "scale: accepted"));
       if (accepted == Accepted::kReadAgain) continue;
     } else {
       // It was accepted and has ended while its acknowledgement was lost.

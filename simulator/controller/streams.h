@@ -12,6 +12,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "connector/core/key_range.h"
 #include "connector/core/names.h"
 #include "connector/runtime/task.h"
 #include "simulator/controller/context.h"
@@ -36,7 +37,7 @@ class Streams {
 
   // Returns when the scale is accepted.
   runtime::Task<absl::StatusOr<proto::ScaleResponse>> Scale(ScopedStream stream, std::vector<SegmentId> sealed,
-                                                            std::vector<Range> ranges, int64_t timestamp_ms);
+                                                            std::vector<KeyRange> ranges, int64_t timestamp_ms);
 
   // The configuration as it is stored and shown: with its name, a tags message, and no retention policy if there is none.
   static proto::StreamConfig Normalised(const ScopedStream& stream, proto::StreamConfig config);

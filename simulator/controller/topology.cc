@@ -15,11 +15,11 @@ void SortByRange(std::vector<EpochSegment>* segments) {
 }
 
 // Sorted, neighbours that touch exactly merged.
-std::vector<Range> Merged(std::vector<Range> ranges) {
+std::vector<KeyRange> Merged(std::vector<KeyRange> ranges) {
   std::sort(ranges.begin(), ranges.end(),
-            [](const Range& a, const Range& b) { return a.low != b.low ? a.low < b.low : a.high < b.high; });
-  std::vector<Range> merged;
-  for (const Range& range : ranges) {
+            [](const KeyRange& a, const KeyRange& b) { return a.low != b.low ? a.low < b.low : a.high < b.high; });
+  std::vector<KeyRange> merged;
+  for (const KeyRange& range : ranges) {
     if (!merged.empty() && merged.back().high == range.low) {
       merged.back().high = range.high;
     } else {
@@ -27,29 +27,6 @@ std::vector<Range> Merged(std::vector<Range> ranges) {
     }
   }
   return merged;
-}
-
-// The parts of [0, 1] that `covered`, which do not overlap, leave out.
-std::vector<Range> Gaps(std::vector<Range> covered) {
-  std::sort(covered.begin(), covered.end(), [](const Range& a, const Range& b) { return a.low < b.low; });
-  std::vector<Range> gaps;
-  double reached = 0;
-  for (const Range& range : covered) {
-    if (range.low > reached) gaps.push_back({reached, range.low});
-    reached = std::max(reached, range.high);
-  }
-  if (reached < 1) gaps.push_back({reached, 1});
-  return gaps;
-}
-
-bool IsCovered(const Range& gap, std::vector<Range> covers) {
-  std::sort(covers.begin(), covers.end(), [](const Range& a, const Range& b) { return a.low < b.low; });
-  double reached = gap.low;
-  for (const Range& range : covers) {
-    if (range.low > reached) break;
-    reached = std::max(reached, range.high);
-  }
-  return reached >= gap.high;
 }
 
 }  // namespace
@@ -74,9 +51,9 @@ int32_t EpochTable::HighestNumber() const {
   return highest;
 }
 
-std::vector<Range> EqualRanges(int32_t count) {
+std::vector<KeyRange> EqualRanges(int32_t count) {
   CHECK(count > 0);
-  std::vector<Range> ranges;
+  std::vector<KeyRange> ranges;
   ranges.reserve(static_cast<size_t>(count));
   double part = 1.0 / count;
   for (int32_t i = 0; i < count; ++i) ranges.push_back({i * part, (i + 1) * part});
@@ -86,13 +63,13 @@ std::vector<Range> EqualRanges(int32_t count) {
 EpochTable InitialEpoch(int32_t first_number, int32_t count, int64_t created_ms) {
   EpochTable table;
   table.created_ms = created_ms;
-  for (const Range& range : EqualRanges(count)) {
+  for (const KeyRange& range : EqualRanges(count)) {
     table.segments.push_back({SegmentId(Epoch(0), first_number++), range});
   }
   return table;
 }
 
-EpochTable NextEpoch(const EpochTable& from, const std::set<SegmentId>& sealed, const std::vector<Range>& ranges,
+EpochTable NextEpoch(const EpochTable& from, const std::set<SegmentId>& sealed, const std::vector<KeyRange>& ranges,
                      int64_t created_ms) {
   EpochTable next;
   next.epoch = Epoch(from.epoch.value() + 1);
@@ -102,7 +79,7 @@ EpochTable NextEpoch(const EpochTable& from, const std::set<SegmentId>& sealed, 
     if (!sealed.contains(segment.id)) next.segments.push_back(segment);
   }
   int32_t number = from.HighestNumber();
-  for (const Range& range : ranges) next.segments.push_back({SegmentId(next.epoch, ++number), range});
+  for (const KeyRange& range : ranges) next.segments.push_back({SegmentId(next.epoch, ++number), range});
   SortByRange(&next.segments);
   return next;
 }
@@ -118,9 +95,9 @@ EpochTable DuplicateEpoch(const EpochTable& original, Epoch epoch, int64_t creat
   return duplicate;
 }
 
-bool CoverTheSame(const std::vector<Range>& sealed, const std::vector<Range>& ranges) {
+bool CoverTheSame(const std::vector<KeyRange>& sealed, const std::vector<KeyRange>& ranges) {
   if (sealed.empty() || ranges.empty()) return false;
-  for (const Range& range : ranges) {
+  for (const KeyRange& range : ranges) {
     // The negation also refuses what is not a number.
     if (!(range.low < range.high) || !(range.low >= 0) || !(range.high <= 1)) return false;
   }
@@ -130,10 +107,10 @@ bool CoverTheSame(const std::vector<Range>& sealed, const std::vector<Range>& ra
 std::vector<SuccessorSegment> Successors(const EpochTable& before, const EpochTable& after, const EpochSegment& sealed) {
   std::vector<SuccessorSegment> successors;
   for (const EpochSegment& segment : after.segments) {
-    if (!Overlap(segment.range, sealed.range)) continue;
+    if (!segment.range.Overlaps(sealed.range)) continue;
     SuccessorSegment successor{segment, {}};
     for (const EpochSegment& predecessor : before.segments) {
-      if (Overlap(predecessor.range, segment.range)) successor.predecessors.push_back(predecessor.id);
+      if (predecessor.range.Overlaps(segment.range)) successor.predecessors.push_back(predecessor.id);
     }
     successors.push_back(std::move(successor));
   }
@@ -146,7 +123,7 @@ const EpochSegment* StreamHistory::Find(SegmentId id) const {
 }
 
 bool StreamHistory::Precedes(const EpochSegment& earlier, const EpochSegment& later) const {
-  if (!Overlap(earlier.range, later.range) || earlier.id.epoch() >= later.id.epoch()) return false;
+  if (!earlier.range.Overlaps(later.range) || earlier.id.epoch() >= later.id.epoch()) return false;
   auto epoch = epochs_.find(later.id.epoch());
   CHECK(epoch != epochs_.end());
   return epoch->second->Find(earlier.id) == nullptr;
@@ -196,22 +173,22 @@ CutVerdict JudgeCut(const StreamHistory& history, const Cut& cut) {
     (offset == kFuture ? future : present).push_back(*segment);
   }
   if (present.empty()) return CutVerdict::kUnreadable;
-  std::sort(present.begin(), present.end(),
-            [](const EpochSegment& a, const EpochSegment& b) { return a.range.low < b.range.low; });
-  std::vector<Range> present_ranges;
+  KeyRangeSet present_keys;
+  KeyRangeSet gaps = KeyRangeSet::All();
   for (const EpochSegment& segment : present) {
-    if (!present_ranges.empty() && Overlap(present_ranges.back(), segment.range)) return CutVerdict::kInvalid;
-    present_ranges.push_back(segment.range);
+    if (present_keys.Overlaps(segment.range)) return CutVerdict::kInvalid;
+    present_keys.Add(segment.range);
+    gaps.Remove(segment.range);
   }
-  std::vector<Range> future_ranges;
+  KeyRangeSet future_keys;
   for (const EpochSegment& segment : future) {
     for (const EpochSegment& other : present) {
-      if (Overlap(segment.range, other.range) && !history.Precedes(other, segment)) return CutVerdict::kInvalid;
+      if (segment.range.Overlaps(other.range) && !history.Precedes(other, segment)) return CutVerdict::kInvalid;
     }
-    future_ranges.push_back(segment.range);
+    future_keys.Add(segment.range);
   }
-  for (const Range& gap : Gaps(present_ranges)) {
-    if (!IsCovered(gap, future_ranges)) return CutVerdict::kInvalid;
+  for (const KeyRange& gap : gaps.ranges()) {
+    if (!future_keys.Contains(gap)) return CutVerdict::kInvalid;
   }
   return CutVerdict::kValid;
 }

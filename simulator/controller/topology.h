@@ -12,18 +12,13 @@
 #include <vector>
 
 #include "connector/core/ids.h"
+#include "connector/core/key_range.h"
 
 namespace pravega::sim {
 
-struct Range {
-  double low = 0;
-  double high = 0;
-  friend bool operator==(const Range&, const Range&) = default;
-};
-
 struct EpochSegment {
   SegmentId id;
-  Range range;
+  KeyRange range;
   friend bool operator==(const EpochSegment&, const EpochSegment&) = default;
 };
 
@@ -38,23 +33,18 @@ struct EpochTable {
   int32_t HighestNumber() const;
 };
 
-// Whether they share more than an end point.
-inline bool Overlap(const Range& a, const Range& b) {
-  return (a.low > b.low ? a.low : b.low) < (a.high < b.high ? a.high : b.high);
-}
-
 // `count` equal parts of [0, 1].
-std::vector<Range> EqualRanges(int32_t count);
+std::vector<KeyRange> EqualRanges(int32_t count);
 EpochTable InitialEpoch(int32_t first_number, int32_t count, int64_t created_ms);
 // `from` with `sealed` replaced by new segments of `ranges`, numbered in the order given.
-EpochTable NextEpoch(const EpochTable& from, const std::set<SegmentId>& sealed, const std::vector<Range>& ranges,
+EpochTable NextEpoch(const EpochTable& from, const std::set<SegmentId>& sealed, const std::vector<KeyRange>& ranges,
                      int64_t created_ms);
 // The same numbers and ranges as `original`, as segments of `epoch`.
 EpochTable DuplicateEpoch(const EpochTable& original, Epoch epoch, int64_t created_ms);
 
 // Whether `ranges` cover exactly the keys of `sealed`: sorted and with neighbours merged they are equal; each has
 // low < high within [0, 1].
-bool CoverTheSame(const std::vector<Range>& sealed, const std::vector<Range>& ranges);
+bool CoverTheSame(const std::vector<KeyRange>& sealed, const std::vector<KeyRange>& ranges);
 
 struct SuccessorSegment {
   EpochSegment segment;
