@@ -23,7 +23,8 @@
 //
 // Under faults: lost connections, moved and sealed segments are dealt with inside. FailedPrecondition from ReadNext means
 // that the group does not know this reader any more (declared offline, or the group was reset): it reads nothing more;
-// destroy it and join under a new id.
+// destroy it and join under a new id. OutOfRange comes once when events were truncated away before this reader came to
+// them; the next call goes on behind the gap. ReadNext may outlast its deadline while the group's state cannot be reached.
 //
 // Thread-compatible; one ReadNext at a time. Close() is awaited before destruction, unless the node dies.
 #ifndef PRAVEGA_CONNECTOR_CLIENT_READER_GROUP_EVENT_READER_H_
