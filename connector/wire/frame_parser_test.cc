@@ -87,7 +87,7 @@ TEST(FrameParser, SplitAtEveryByteGivesTheSameCommand) {
       absl::StatusOr<std::optional<Command>> second = parser.Next();
       ASSERT_TRUE(second.ok()) << second.status();
       ASSERT_TRUE(second->has_value());
-      EXPECT_EQ(**second, whole);
+      EXPECT_TRUE(Same(**second, whole));
       EXPECT_TRUE(parser.AtEnd().ok());
     }
   }
@@ -103,7 +103,7 @@ TEST(FrameParser, ChunksOfAnySizeGiveTheSameCommands) {
   for (size_t chunk = 1; chunk < 200; ++chunk) {
     absl::StatusOr<std::vector<Command>> commands = ParseAll(stream, chunk);
     ASSERT_TRUE(commands.ok()) << commands.status();
-    ASSERT_EQ(*commands, expected) << "in chunks of " << chunk;
+    ASSERT_TRUE(Same(*commands, expected)) << "in chunks of " << chunk;
   }
 }
 
@@ -290,7 +290,7 @@ TEST(OptionalFields, AreAbsentAtTheEndWithTheirDefaults) {
   AppendBlockEnd end{.writer_id = kWriter, .size_of_whole_events = 1, .data = {}, .num_events = 1, .request_id = rid};
   AppendBlockEnd end_without = end;
   end_without.request_id = RequestId(-1);
-  EXPECT_EQ(cut(end, 8).value(), Command(end_without));
+  EXPECT_TRUE(Same(cut(end, 8).value(), end_without));
   EXPECT_FALSE(cut(end, 9).ok());
 
   DataAppended ack{.writer_id = kWriter,
@@ -300,30 +300,29 @@ TEST(OptionalFields, AreAbsentAtTheEndWithTheirDefaults) {
                    .current_segment_write_offset = 77};
   DataAppended shorter = ack;
   shorter.current_segment_write_offset = -1;
-  EXPECT_EQ(cut(ack, 8).value(), Command(shorter));
+  EXPECT_TRUE(Same(cut(ack, 8).value(), shorter));
   shorter.request_id = RequestId(-1);
-  EXPECT_EQ(cut(ack, 16).value(), Command(shorter));
+  EXPECT_TRUE(Same(cut(ack, 16).value(), shorter));
   shorter.previous_event_number = EventNumber(-1);
-  EXPECT_EQ(cut(ack, 24).value(), Command(shorter));
+  EXPECT_TRUE(Same(cut(ack, 24).value(), shorter));
   EXPECT_FALSE(cut(ack, 25).ok());
 
   NoSuchSegment missing{.request_id = rid, .segment = "s", .server_stack_trace = "trace", .offset = 3};
   NoSuchSegment missing_shorter = missing;
   missing_shorter.offset = -1;
-  EXPECT_EQ(cut(missing, 8).value(), Command(missing_shorter));
+  EXPECT_TRUE(Same(cut(missing, 8).value(), missing_shorter));
   // The remains of an optional number are surplus, the remains of an optional string are an error.
-  EXPECT_EQ(cut(missing, 3).value(), Command(missing_shorter));
+  EXPECT_TRUE(Same(cut(missing, 3).value(), missing_shorter));
   EXPECT_FALSE(cut(missing, 8 + 1).ok());
   missing_shorter.server_stack_trace = "";
-  EXPECT_EQ(cut(missing, 8 + 7).value(), Command(missing_shorter));
+  EXPECT_TRUE(Same(cut(missing, 8 + 7).value(), missing_shorter));
 
   CreateTableSegment create{
       .request_id = rid, .segment = "t", .sorted_deprecated = true, .key_length = 4, .rollover_size_bytes = 5};
-  EXPECT_EQ(cut(create, 13).value(), Command(CreateTableSegment{.request_id = rid, .segment = "t", .token = ""}));
+  EXPECT_TRUE(Same(cut(create, 13).value(), CreateTableSegment{.request_id = rid, .segment = "t"}));
   MergeSegments merge{
       .request_id = rid, .target = "t", .source = "s", .token = "", .attribute_updates = {AttributeUpdate{}}};
-  EXPECT_EQ(cut(merge, 37).value(),
-            Command(MergeSegments{.request_id = rid, .target = "t", .source = "s"}));
+  EXPECT_TRUE(Same(cut(merge, 37).value(), MergeSegments{.request_id = rid, .target = "t", .source = "s"}));
 
   // Late additions that are mandatory all the same.
   EXPECT_FALSE(cut(TableSegmentNotEmpty{.request_id = rid, .segment = "t", .server_stack_trace = ""}, 2).ok());
@@ -359,7 +358,7 @@ TEST(OptionalFields, SurplusBytesAreIgnored) {
       absl::StatusOr<Command> command =
           ParseOne(Frame(CodeOf(frame), frame.substr(8) + std::string(surplus, '\xff')));
       ASSERT_TRUE(command.ok()) << command.status();
-      EXPECT_EQ(*command, ParseOne(frame).value());
+      EXPECT_TRUE(Same(*command, ParseOne(frame).value()));
     }
   }
 }
@@ -371,14 +370,14 @@ TEST(InvalidEventNumberLayout, DependsOnThePeersVersion) {
   const std::string stack = FromHex("000161");
   const std::string nine = FromHex("0000000000000009");
   std::string old_frame = Frame(55, writer + seven + stack);
-  EXPECT_EQ(ParseOne(old_frame, {.decode = {.invalid_event_number_before_v16 = true}}).value(),
-            Command(InvalidEventNumber{kWriter, RequestId(-1), "a", EventNumber(7)}));
-  EXPECT_EQ(ParseOne(old_frame).value(), Command(InvalidEventNumber{kWriter, RequestId(7), "a", EventNumber(-1)}));
-  EXPECT_EQ(ParseOne(Frame(55, writer + seven + stack + nine)).value(),
-            Command(InvalidEventNumber{kWriter, RequestId(7), "a", EventNumber(9)}));
+  EXPECT_TRUE(Same(ParseOne(old_frame, {.decode = {.invalid_event_number_before_v16 = true}}).value(),
+                   InvalidEventNumber{kWriter, RequestId(-1), "a", EventNumber(7)}));
+  EXPECT_TRUE(Same(ParseOne(old_frame).value(), InvalidEventNumber{kWriter, RequestId(7), "a", EventNumber(-1)}));
+  EXPECT_TRUE(Same(ParseOne(Frame(55, writer + seven + stack + nine)).value(),
+                   InvalidEventNumber{kWriter, RequestId(7), "a", EventNumber(9)}));
   // In either layout the stack trace is optional.
-  EXPECT_EQ(ParseOne(Frame(55, writer + seven), {.decode = {.invalid_event_number_before_v16 = true}}).value(),
-            Command(InvalidEventNumber{kWriter, RequestId(-1), "", EventNumber(7)}));
+  EXPECT_TRUE(Same(ParseOne(Frame(55, writer + seven), {.decode = {.invalid_event_number_before_v16 = true}}).value(),
+                   InvalidEventNumber{kWriter, RequestId(-1), "", EventNumber(7)}));
 }
 
 // wire-5: an empty key has no version on the wire, although its own length says so.
@@ -391,7 +390,7 @@ TEST(TableKeys, AnEmptyKeyOmitsItsVersion) {
   std::string frame = BytesOf(remove);
   EXPECT_EQ(ToHex(frame).substr(16), "0000000000000001" "000174" "0000" "00000002" "0000000c" "00000000"
                                      "0000000d" "00000001" "6b" "0000000000000003" "ffffffffffffffff");
-  EXPECT_EQ(ParseOne(frame).value(), Command(remove));
+  EXPECT_TRUE(Same(ParseOne(frame).value(), remove));
   // A version that the wire cannot carry is lost.
   remove.keys[0].version = 5;
   EXPECT_EQ(BytesOf(remove), frame);
@@ -400,19 +399,19 @@ TEST(TableKeys, AnEmptyKeyOmitsItsVersion) {
 TEST(Fields, AnyByteButZeroIsTrueAndIsWrittenAsOne) {
   std::string frame = BytesOf(SegmentAttributeUpdated{RequestId(1), true});
   frame.back() = '\x80';
-  EXPECT_EQ(ParseOne(frame).value(), Command(SegmentAttributeUpdated{RequestId(1), true}));
+  EXPECT_TRUE(Same(ParseOne(frame).value(), SegmentAttributeUpdated{RequestId(1), true}));
 }
 
 TEST(Fields, ValuesOutsideAnEnumerationAreCarriedAsTheyAre) {
   AuthTokenCheckFailed failed{RequestId(1), "", static_cast<AuthTokenError>(17)};
-  EXPECT_EQ(ParseOne(BytesOf(failed)).value(), Command(failed));
+  EXPECT_TRUE(Same(ParseOne(BytesOf(failed)).value(), failed));
 }
 
 // wire-9: all 64 bits of a request id come back.
 TEST(Fields, RequestIdsKeepAllBits) {
   for (int64_t id : {std::numeric_limits<int64_t>::min(), int64_t{-1}, int64_t{0x7fffffff00000001}}) {
     Command created = SegmentCreated{RequestId(id), "s"};
-    EXPECT_EQ(ParseOne(BytesOf(created)).value(), created);
+    EXPECT_TRUE(Same(ParseOne(BytesOf(created)).value(), created));
   }
 }
 

@@ -9,6 +9,7 @@
 #include "connector/core/check.h"
 #include "connector/core/strings.h"
 #include "connector/wire/encode.h"
+#include "connector/wire/print.h"
 
 namespace pravega::wire {
 
@@ -83,6 +84,19 @@ absl::StatusOr<std::vector<Command>> ParseAll(std::string_view bytes, size_t chu
 std::string BytesOf(const Command& command) {
   absl::StatusOr<Buffer> bytes = EncodeContiguous(command);
   return bytes.ok() ? bytes->ToString() : std::string();
+}
+
+testing::AssertionResult Same(const Command& a, const Command& b) {
+  if (a == b) return testing::AssertionSuccess();
+  return testing::AssertionFailure() << ToString(a) << " is not " << ToString(b);
+}
+
+testing::AssertionResult Same(const std::vector<Command>& a, const std::vector<Command>& b) {
+  if (a.size() != b.size()) return testing::AssertionFailure() << a.size() << " commands are not " << b.size();
+  for (size_t i = 0; i < a.size(); ++i) {
+    if (testing::AssertionResult same = Same(a[i], b[i]); !same) return same << ", number " << i;
+  }
+  return testing::AssertionSuccess();
 }
 
 }  // namespace pravega::wire

@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "connector/wire/commands.h"
 #include "connector/wire/frame_parser.h"
+#include "gtest/gtest.h"
 
 namespace pravega::wire {
 
@@ -29,6 +30,11 @@ absl::StatusOr<std::vector<Command>> ParseAll(std::string_view bytes, size_t chu
 
 // The frame of a command, and an empty string if it cannot be encoded.
 std::string BytesOf(const Command& command);
+
+// Whether commands are equal, with both in the message if not: EXPECT_TRUE(Same(a, b)). EXPECT_EQ would say the same,
+// but has the compiler learn to print each of the 70 commands in every test.
+testing::AssertionResult Same(const Command& a, const Command& b);
+testing::AssertionResult Same(const std::vector<Command>& a, const std::vector<Command>& b);
 
 }  // namespace pravega::wire
 

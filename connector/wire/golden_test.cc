@@ -220,7 +220,7 @@ TEST(GoldenFrames, DecodeToTheKnownFieldsAndEncodeToTheSameBytes) {
     absl::StatusOr<Command> command = ParseOne(FromHex(lines[i][1]));
     ASSERT_TRUE(command.ok()) << command.status();
     EXPECT_EQ(InfoOf(*command).name, lines[i][0]);
-    EXPECT_EQ(*command, expected[i]);
+    EXPECT_TRUE(Same(*command, expected[i]));
     EXPECT_EQ(ToHex(BytesOf(expected[i])), lines[i][1]);
   }
 }
@@ -266,7 +266,7 @@ TEST(GoldenSession, HoldsTheKnownValues) {
   }
   auto contains = [&session](const Command& wanted) {
     for (const Command& command : session) {
-      if (command == wanted) return true;
+      if (Same(command, wanted)) return true;
     }
     return false;
   };
@@ -338,35 +338,34 @@ TEST(JavaFrames, HoldTheKnownValues) {
   for (const std::vector<std::string>& line : ReadTestData("java_frames.txt")) {
     frames.emplace(line[1], ParseOne(FromHex(line[2])).value());
   }
-  auto only = [&frames](const std::string& name) -> const Command& { return frames.find(name)->second; };
-  EXPECT_EQ(only("UpdateSegmentAttribute"), (Command(UpdateSegmentAttribute{.request_id = RequestId(0x51f00000003),
-                                                                            .segment = "golden/_MARKs1/0.#epoch.0",
-                                                                            .attribute_id = kRevisionStreamClientMark,
-                                                                            .new_value = 0,
-                                                                            .expected_value = kMin64,
-                                                                            .token = ""})));
-  EXPECT_EQ(only("SegmentIsTruncated"), (Command(SegmentIsTruncated{.request_id = RequestId(0x3200000000),
-                                                                    .segment = "golden/s1/1.#epoch.0",
-                                                                    .start_offset = 132,
-                                                                    .server_stack_trace = "",
-                                                                    .offset = 0})));
-  EXPECT_EQ(only("SegmentsBatchMerged"),
-            (Command(SegmentsBatchMerged{
-                .request_id = RequestId(0x41100000000),
-                .target = "golden/s1/0.#epoch.0",
-                .merged = {MergedSource{"golden/s1/0.#epoch.0#transaction.00000000000000000000000000000001", 34}}})));
-  EXPECT_EQ(only("SegmentRead"), (Command(SegmentRead{.segment = "golden/s1/2.#epoch.1",
-                                                      .offset = 0,
-                                                      .at_tail = false,
-                                                      .end_of_segment = true,
-                                                      .data = {},
-                                                      .request_id = RequestId(0x2c00000000)})));
-  EXPECT_EQ(only("ConditionalAppend"),
-            (Command(ConditionalAppend{.writer_id = {Uuid{0x319169b6a87b4b8d, 0xaaf5f6560b0d34d1}},
-                                       .event_number = EventNumber(1),
-                                       .expected_offset = 698,
-                                       .event = Hex("000000020000000e0009000100000000050003637031"),
-                                       .request_id = RequestId(0x2a00000002)})));
+  const Command expected[] = {
+      UpdateSegmentAttribute{.request_id = RequestId(0x51f00000003),
+                             .segment = "golden/_MARKs1/0.#epoch.0",
+                             .attribute_id = kRevisionStreamClientMark,
+                             .new_value = 0,
+                             .expected_value = kMin64},
+      SegmentIsTruncated{.request_id = RequestId(0x3200000000),
+                         .segment = "golden/s1/1.#epoch.0",
+                         .start_offset = 132,
+                         .offset = 0},
+      SegmentsBatchMerged{
+          .request_id = RequestId(0x41100000000),
+          .target = "golden/s1/0.#epoch.0",
+          .merged = {MergedSource{"golden/s1/0.#epoch.0#transaction.00000000000000000000000000000001", 34}}},
+      SegmentRead{.segment = "golden/s1/2.#epoch.1",
+                  .offset = 0,
+                  .at_tail = false,
+                  .end_of_segment = true,
+                  .request_id = RequestId(0x2c00000000)},
+      ConditionalAppend{.writer_id = {Uuid{0x319169b6a87b4b8d, 0xaaf5f6560b0d34d1}},
+                        .event_number = EventNumber(1),
+                        .expected_offset = 698,
+                        .event = Hex("000000020000000e0009000100000000050003637031"),
+                        .request_id = RequestId(0x2a00000002)},
+  };
+  for (const Command& command : expected) {
+    EXPECT_TRUE(Same(frames.find(InfoOf(command).name)->second, command));
+  }
 }
 
 TEST(CapturedFrames, All646DecodeAndEncodeToTheSameBytes) {
@@ -400,7 +399,7 @@ TEST(CapturedFrames, ConnectionsParseAsStreamsHoweverTheyAreSplit) {
     for (size_t chunk : {1, 3, 64, 1021}) {
       absl::StatusOr<std::vector<Command>> split = ParseAll(bytes, chunk);
       ASSERT_TRUE(split.ok()) << split.status();
-      EXPECT_EQ(*split, *whole) << "connection " << connection.first << " in chunks of " << chunk;
+      EXPECT_TRUE(Same(*split, *whole)) << "connection " << connection.first << " in chunks of " << chunk;
     }
   }
 }
