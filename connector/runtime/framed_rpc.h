@@ -21,9 +21,9 @@
 
 namespace pravega::runtime {
 
-// Connects at the first call and, after a failure, at the next one; each attempt goes once through all endpoints (at least
-// one), beginning behind the one that failed last, and gives each 5 s. A deadline that has passed fails without sending.
-// A request beyond the frame's limit is InvalidArgument. Destroying the channel fails what is in progress.
+// Connects at the first call and, after a failure, at the next one; each attempt goes once through all endpoints (at
+// least one), beginning behind the one that failed last, and gives each 5 s. A deadline that has passed fails without
+// sending. A request beyond the frame's limit is InvalidArgument. Destroying the channel fails what is in progress.
 // `runtime` outlives the channel.
 std::unique_ptr<RpcChannel> NewFramedRpcChannel(Runtime& runtime, std::vector<Endpoint> endpoints);
 

@@ -146,8 +146,8 @@ struct ChannelState {
 
   Runtime& runtime;
   const std::vector<Endpoint> endpoints;
-  size_t turn = 0;                        // the endpoint to use
-  std::unique_ptr<TaskGroup> tasks;       // null once the channel is gone
+  size_t turn = 0;                         // the endpoint to use
+  std::unique_ptr<TaskGroup> tasks;        // null once the channel is gone
   std::shared_ptr<Connection> connection;  // null before the first call
   Semaphore slots;
 };
@@ -176,7 +176,8 @@ void BreakAndTurn(ChannelState& state, Connection& connection, const absl::Statu
 Task<void> Receive(std::shared_ptr<ChannelState> state, std::shared_ptr<Connection> connection) {
   absl::Status end = co_await connection->ReceiveReplies();
   if (absl::IsInvalidArgument(end)) {
-    state->runtime.Log(StrCat("rpc: closing the connection to ", state->endpoint().ToString(), ": ", ToStd(end.message())));
+    state->runtime.Log(
+        StrCat("rpc: closing the connection to ", state->endpoint().ToString(), ": ", ToStd(end.message())));
   }
   BreakAndTurn(*state, *connection, end);
 }

@@ -1,5 +1,5 @@
-// Framed calls against peers that do not keep to the format, and the limits of a connection. What every carrier of calls
-// must do is in the conformance tests.
+// Framed calls against peers that do not keep to the format, and the limits of a connection. What every carrier of
+// calls must do is in the conformance tests.
 #include "connector/runtime/framed_rpc.h"
 
 #include <gmock/gmock.h>
@@ -24,13 +24,13 @@
 namespace pravega::runtime {
 namespace {
 
+using std::chrono::hours;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
 using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using std::chrono::hours;
-using std::chrono::milliseconds;
-using std::chrono::seconds;
 using Log = std::vector<std::string>;
 using Reply = absl::StatusOr<std::string>;
 
@@ -94,8 +94,7 @@ Task<Reply> Hold(Held* held) {
 
 class FramedRpcTest : public ::testing::Test {
  protected:
-  FramedRpcTest()
-      : world_(Options(&logged_)), server_(world_.AddNode("server")), client_(world_.AddNode("client")) {}
+  FramedRpcTest() : world_(Options(&logged_)), server_(world_.AddNode("server")), client_(world_.AddNode("client")) {}
 
   static PipeWorldOptions Options(Log* logged) {
     PipeWorldOptions options;
@@ -170,7 +169,8 @@ class FramedRpcTest : public ::testing::Test {
     replies->push_back(std::move(reply));
   }
 
-  static Task<void> CallWithOwnChannel(Runtime* node, std::string method, std::string body, std::vector<Reply>* replies) {
+  static Task<void> CallWithOwnChannel(Runtime* node, std::string method, std::string body,
+                                       std::vector<Reply>* replies) {
     std::unique_ptr<RpcChannel> channel = NewFramedRpcChannel(*node, {ServerEndpoint()});
     co_await CallOnce(node, channel.get(), std::move(method), std::move(body), seconds(30), replies);
   }
@@ -209,7 +209,8 @@ TEST_F(FramedRpcTest, AMalformedFrameClosesItsConnectionWithALoggedReasonAndNoOt
   for (const Case& c : {
            Case{std::string("\xff\xff\xff\xff", 4), false, "a frame of 4294967295 bytes"},
            Case{std::string("\0\0\0\x03", 4) + "abc", false, "a frame of 3 bytes"},
-           Case{std::string("\0\0\0\x09\x07", 5) + std::string(8, '\0'), false, "malformed frame at offset 0: kind is 7"},
+           Case{std::string("\0\0\0\x09\x07", 5) + std::string(8, '\0'), false,
+                "malformed frame at offset 0: kind is 7"},
            Case{Bytes(RpcReplyFrame{1, std::string("reply")}), false, "a client sends no replies"},
            Case{Request(1, "/echo", "a").substr(0, 10), true, "the stream ended within a frame"},
            Case{Request(7, "/hold", "") + Request(7, "/hold", ""), false, "call id 7 is in use"},
@@ -257,8 +258,9 @@ TEST_F(FramedRpcTest, ARequestGoesOnWhenItsConnectionBreaks) {
   world_.RunUntil([] { return false; }, milliseconds(5));
   auto holding = [&] {
     std::vector<std::string> waits = world_.DescribeWaits();
-    return std::count_if(waits.begin(), waits.end(),
-                         [](const std::string& line) { return line.find("/hold waits for release") != std::string::npos; });
+    return std::count_if(waits.begin(), waits.end(), [](const std::string& line) {
+      return line.find("/hold waits for release") != std::string::npos;
+    });
   };
   EXPECT_EQ(holding(), 1);
   held_.release.Set();

@@ -94,7 +94,8 @@ std::string_view DiskOperationName(DiskOperation operation) {
 
 class MemoryFile : public File {
  public:
-  MemoryFile(Runtime* node, DiskPace* pace, std::string path, Files::Mode mode, std::shared_ptr<MemoryDisk::Inode> inode)
+  MemoryFile(Runtime* node, DiskPace* pace, std::string path, Files::Mode mode,
+             std::shared_ptr<MemoryDisk::Inode> inode)
       : node_(node), pace_(pace), path_(std::move(path)), mode_(mode), inode_(std::move(inode)) {}
 
   Task<absl::StatusOr<Buffer>> Read(int64_t offset, size_t max) override {
@@ -115,7 +116,8 @@ class MemoryFile : public File {
   Task<absl::Status> Sync() override {
     // What is appended while the disk works is not promised.
     size_t promised = inode_->bytes.size();
-    CO_RETURN_IF_ERROR(co_await Begin(node_, pace_, DiskOperation::kSync, path_, promised - std::min(promised, inode_->synced)));
+    CO_RETURN_IF_ERROR(
+        co_await Begin(node_, pace_, DiskOperation::kSync, path_, promised - std::min(promised, inode_->synced)));
     inode_->synced = std::max(inode_->synced, promised);
     co_return absl::OkStatus();
   }
@@ -154,7 +156,8 @@ class MemoryFiles : public Files {
     CO_ASSIGN_OR_RETURN(Place source, TakeApart(from));
     CO_ASSIGN_OR_RETURN(Place target, TakeApart(to));
     if (source.directory != target.directory) {
-      co_return MakeStatus(absl::StatusCode::kInvalidArgument, "rename '", from, "' to '", to, "': not the same directory");
+      co_return MakeStatus(absl::StatusCode::kInvalidArgument, "rename '", from, "' to '", to,
+                           "': not the same directory");
     }
     CO_RETURN_IF_ERROR(co_await Begin(node_, pace_, DiskOperation::kRename, from, 0));
     std::shared_ptr<MemoryDisk::Inode> inode = Find(source);

@@ -1,13 +1,15 @@
 // MemoryDisk: a machine's disk in memory, and the Files of the nodes that run on it.
 //
-// The disk belongs to the machine and outlives its nodes; a crash takes away what was not synced. Two things are volatile,
-// each by itself: the bytes appended to a file since its last Sync, of which a prefix survives, and the changes of a
-// directory's names since its last SyncDirectory, of which a prefix (in the order in which they were made) survives.
+// The disk belongs to the machine and outlives its nodes; a crash takes away what was not synced. Two things are
+// volatile, each by itself: the bytes appended to a file since its last Sync, of which a prefix survives, and the
+// changes of a directory's names since its last SyncDirectory, of which a prefix (in the order in which they were made)
+// survives.
 //
-// Directories need no making: one exists as soon as a name in it does, and listing an empty one gives no names. Paths are
-// names joined by '/', with or without one in front; "", ".", ".." and empty names in between are refused. A
-// rename replaces what has the new name and stays within its directory (anything else is InvalidArgument: no file system
-// promises that it is atomic there). A file that is open stays readable after it was removed or replaced. Thread-compatible.
+// Directories need no making: one exists as soon as a name in it does, and listing an empty one gives no names. Paths
+// are names joined by '/', with or without one in front; "", ".", ".." and empty names in between are refused. A rename
+// replaces what has the new name and stays within its directory (anything else is InvalidArgument: no file system
+// promises that it is atomic there). A file that is open stays readable after it was removed or replaced.
+// Thread-compatible.
 #ifndef PRAVEGA_CONNECTOR_RUNTIME_MEMORY_FILES_H_
 #define PRAVEGA_CONNECTOR_RUNTIME_MEMORY_FILES_H_
 
@@ -41,7 +43,8 @@ class DiskPace {
 
 class MemoryDisk {
  public:
-  // Answers how much of `unsynced` (bytes of one file, or changes of one directory's names) a crash leaves: at most that.
+  // Answers how much of `unsynced` (bytes of one file, or changes of one directory's names) a crash leaves: at most
+  // that.
   using Keep = std::function<size_t(size_t unsynced)>;
 
   MemoryDisk();

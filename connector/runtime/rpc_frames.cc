@@ -58,7 +58,9 @@ class Cursor {
   }
 
  private:
-  absl::Status Short(std::string_view what) const { return Wrong(what, StrCat("is cut off after ", rest().size(), " bytes")); }
+  absl::Status Short(std::string_view what) const {
+    return Wrong(what, StrCat("is cut off after ", rest().size(), " bytes"));
+  }
 
   std::string_view bytes_;
   size_t at_ = 0;
@@ -141,7 +143,8 @@ absl::StatusOr<RpcFrame> ParseRpcFrame(std::string_view content) {
     case Kind::kReply:
       return ParseReply(cursor, call);
     case Kind::kCancel:
-      if (!cursor.rest().empty()) return cursor.Wrong("cancel", StrCat("has ", cursor.rest().size(), " bytes too many"));
+      if (!cursor.rest().empty())
+        return cursor.Wrong("cancel", StrCat("has ", cursor.rest().size(), " bytes too many"));
       return RpcFrame(RpcCancelFrame{call});
   }
   return Cursor(content).Wrong("kind", StrCat("is ", static_cast<int>(kind)));

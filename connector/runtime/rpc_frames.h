@@ -48,8 +48,8 @@ absl::StatusOr<RpcFrame> ParseRpcFrame(std::string_view content);
 class RpcFrameReader {
  public:
   explicit RpcFrameReader(ByteStream* stream) : stream_(stream) {}
-  // The next frame; none at an end between two frames. InvalidArgument: the peer broke the format, also by ending within
-  // a frame. Anything else is the stream's error. After an error or a cancellation it is of no further use.
+  // The next frame; none at an end between two frames. InvalidArgument: the peer broke the format, also by ending
+  // within a frame. Anything else is the stream's error. After an error or a cancellation it is of no further use.
   Task<absl::StatusOr<std::optional<RpcFrame>>> Next();
 
  private:

@@ -190,8 +190,8 @@ std::vector<std::string> Frames(std::vector<std::string> pieces) {
 }
 
 TEST(RpcFrameReaderTest, FramesArriveInAnyPieces) {
-  std::vector<std::string> frames = {Bytes(Request()), Bytes(RpcCancelFrame{3}), Bytes(RpcReplyFrame{4, std::string(300, 'b')}),
-                                     Bytes(Request())};
+  std::vector<std::string> frames = {Bytes(Request()), Bytes(RpcCancelFrame{3}),
+                                     Bytes(RpcReplyFrame{4, std::string(300, 'b')}), Bytes(Request())};
   std::string all;
   for (const std::string& frame : frames) all += frame;
   std::vector<std::string> expected = frames;

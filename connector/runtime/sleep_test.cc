@@ -214,7 +214,8 @@ TEST(DeadlineTest, TheInnerDeadlineLeavesTheOuterOneAlone) {
   EXPECT_THAT(log, ElementsAre("work CANCELLED", "work ended", "first DEADLINE_EXCEEDED"));
   log.clear();
   node.AdvanceTo(At(20));
-  EXPECT_THAT(log, ElementsAre("work CANCELLED", "work ended", "second CANCELLED", "result DEADLINE_EXCEEDED", "after ok"));
+  EXPECT_THAT(log,
+              ElementsAre("work CANCELLED", "work ended", "second CANCELLED", "result DEADLINE_EXCEEDED", "after ok"));
 }
 
 TEST(DeadlineTest, OfTwoThatFireTogetherTheInnerOneNamesTheResult) {

@@ -374,7 +374,8 @@ TEST(BoundedQueueTest, CloseWakesEveryPopper) {
   EXPECT_THAT(log, ElementsAre("p OUT_OF_RANGE", "q OUT_OF_RANGE"));
 }
 
-// Producers and consumers with random cancellations: every item that was pushed is popped once, in order of each producer.
+// Producers and consumers with random cancellations: every item that was pushed is popped once, in order of each
+// producer.
 TEST(BoundedQueueTest, NothingIsLostOrDoubledUnderCancellation) {
   for (uint64_t seed = 1; seed <= 200; ++seed) {
     ManualRuntime node;

@@ -188,7 +188,8 @@ TEST(SchedulerTest, DescribesWhoWaitsForWhat) {
               ElementsAre("test/runner waits for the starting gun", "test/late is ready to run"));
   node.Run();
   event.Set();
-  EXPECT_THAT(node.scheduler().DescribeWaits(), ElementsAre("test/runner is ready to run", "test/late is ready to run"));
+  EXPECT_THAT(node.scheduler().DescribeWaits(),
+              ElementsAre("test/runner is ready to run", "test/late is ready to run"));
   node.Run();
   EXPECT_THAT(node.scheduler().DescribeWaits(), IsEmpty());
 }

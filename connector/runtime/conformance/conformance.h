@@ -2,7 +2,7 @@
 //
 // A test that links :conformance gets the whole body; it names its implementation with
 //
-//   INSTANTIATE_TEST_SUITE_P(Pipes, RuntimeConformance, ::testing::Values(ConformanceArm{"Pipes", MakePipes}), ArmName);
+//   INSTANTIATE_TEST_SUITE_P(InProcess, RuntimeConformance, ::testing::Values(ConformanceArm{"Pipes", Make}), ArmName);
 //
 // Time is the world's, virtual or real: the tests assert order and lower bounds, and upper bounds only where they are
 // generous. Whatever belongs to a node (streams, channels, servers, files) lives in tasks of that node, so that it goes
@@ -27,12 +27,12 @@
 #include "connector/runtime/task.h"
 
 // In a task: fails the test and ends the task if `condition` does not hold.
-#define CO_ASSERT(condition, explanation)                      \
-  do {                                                         \
-    if (!(condition)) {                                        \
-      ADD_FAILURE() << #condition << ": " << (explanation);    \
-      co_return;                                               \
-    }                                                          \
+#define CO_ASSERT(condition, explanation)                   \
+  do {                                                      \
+    if (!(condition)) {                                     \
+      ADD_FAILURE() << #condition << ": " << (explanation); \
+      co_return;                                            \
+    }                                                       \
   } while (false)
 
 namespace pravega::runtime {

@@ -14,9 +14,9 @@
 namespace pravega::runtime {
 namespace {
 
-using ::testing::IsEmpty;
 using std::chrono::hours;
 using std::chrono::milliseconds;
+using ::testing::IsEmpty;
 
 constexpr uint16_t kPort = 7000;
 constexpr uint16_t kRpcPort = 7001;
@@ -42,7 +42,10 @@ struct Alive {
 // What the victim's tasks wait on. Owned by the task that was spawned first, so it goes last.
 struct Shared {
   explicit Shared(Scheduler& scheduler)
-      : event("an event"), semaphore("units", 1), empty("an empty queue", 1), full("a full queue", 1),
+      : event("an event"),
+        semaphore("units", 1),
+        empty("an empty queue", 1),
+        full("a full queue", 1),
         group(scheduler, "members") {}
   Event event;
   Semaphore semaphore;
@@ -253,12 +256,12 @@ TEST_P(RuntimeConformance, ACrashDuringEveryKindOfWaitLeavesNothingBehind) {
   world().Spawn("peer", "accept", AcceptOnPeer(&peer, At("peer", kPort), &over, peer_watch.get()));
   world().Spawn("peer", "serve", ServeRpc(&peer, At("peer", kRpcPort), peer_watch.get()));
   world().Spawn("victim", "start",
-                StartVictim(&victim, At("peer", kPort), At("peer", kRpcPort), At("silent", kPort), At("victim", kOwnPort),
-                            At("victim", kRpcPort), watch.get()));
+                StartVictim(&victim, At("peer", kPort), At("peer", kRpcPort), At("silent", kPort),
+                            At("victim", kOwnPort), At("victim", kRpcPort), watch.get()));
   // The victim's own handlers are called from the peer.
   Start("peer", "call", CallRpc(&peer, At("victim", kRpcPort), peer.Now() + milliseconds(2000), peer_watch.get()));
-  // The victim's 17 tasks and one handler; its reader, its writer and one of its channels at the peer. Where hosts cannot be
-  // made unreachable, the task that connects there has been refused and has ended.
+  // The victim's 17 tasks and one handler; its reader, its writer and one of its channels at the peer. Where hosts
+  // cannot be made unreachable, the task that connects there has been refused and has ended.
   int tasks = can_be_silent ? 18 : 17;
   ASSERT_TRUE(RunUntil([&] { return watch->alive == tasks && peer_watch->connected == 3; }));
   RunFor(milliseconds(50));

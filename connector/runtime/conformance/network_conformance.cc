@@ -12,9 +12,9 @@
 namespace pravega::runtime {
 namespace {
 
-using ::testing::ElementsAre;
 using std::chrono::hours;
 using std::chrono::milliseconds;
+using ::testing::ElementsAre;
 using Log = std::vector<std::string>;
 using StreamOr = absl::StatusOr<std::unique_ptr<ByteStream>>;
 

@@ -13,11 +13,11 @@
 namespace pravega::runtime {
 namespace {
 
+using std::chrono::hours;
+using std::chrono::milliseconds;
 using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using std::chrono::hours;
-using std::chrono::milliseconds;
 using Log = std::vector<std::string>;
 using Reply = absl::StatusOr<std::string>;
 
@@ -124,7 +124,8 @@ TEST_P(RuntimeConformance, ACallCarriesItsBodyAndItsMetadataInOrder) {
   Log log;
   Served served;
   RunRpc(
-      *this, [](Runtime* node, RpcChannel* channel, Log* l) -> Task<void> {
+      *this,
+      [](Runtime* node, RpcChannel* channel, Log* l) -> Task<void> {
         RpcRequest request;
         request.method = kDescribe;
         request.body = "the body";
@@ -141,7 +142,8 @@ TEST_P(RuntimeConformance, BodiesMayBeEmptyOrLargeAndHoldAnyByte) {
   Log log;
   Served served;
   RunRpc(
-      *this, [](Runtime* node, RpcChannel* channel, Log* l) -> Task<void> {
+      *this,
+      [](Runtime* node, RpcChannel* channel, Log* l) -> Task<void> {
         for (size_t size : {0u, 1u, 1000u, 1024u * 1024u}) {
           Reply reply = co_await Call(node, channel, kEcho, SomeBytes(size, size));
           l->push_back(!reply.ok() ? reply.status().ToString() : *reply == SomeBytes(size, size) ? "same" : "other");
@@ -161,7 +163,8 @@ TEST_P(RuntimeConformance, CallsOverlap) {
   Log log;
   Served served;
   RunRpc(
-      *this, [](Runtime* node, RpcChannel* channel, Log* l) -> Task<void> {
+      *this,
+      [](Runtime* node, RpcChannel* channel, Log* l) -> Task<void> {
         TaskGroup calls(node->scheduler(), "calls");
         // Far enough apart for a busy machine.
         for (const char* sleep : {"400", "10", "200"}) calls.Spawn(sleep, CallAndLog(node, channel, kSleep, sleep, l));
@@ -176,7 +179,8 @@ TEST_P(RuntimeConformance, ManyCallsAtOnceAreAllAnswered) {
   Log log;
   Served served;
   RunRpc(
-      *this, [](Runtime* node, RpcChannel* channel, Log* l) -> Task<void> {
+      *this,
+      [](Runtime* node, RpcChannel* channel, Log* l) -> Task<void> {
         TaskGroup calls(node->scheduler(), "calls");
         for (int i = 0; i < 500; ++i) {
           calls.Spawn("call", CallAndLog(node, channel, i % 2 == 0 ? kSleep : kEcho, std::to_string(i % 5), l));
@@ -197,7 +201,8 @@ TEST_P(RuntimeConformance, ACallEndsAtItsDeadlineAndTheChannelGoesOn) {
   Log log;
   Served served;
   RunRpc(
-      *this, [](Runtime* node, RpcChannel* channel, Log* l) -> Task<void> {
+      *this,
+      [](Runtime* node, RpcChannel* channel, Log* l) -> Task<void> {
         RpcRequest request;
         request.method = kNever;
         Instant deadline = node->Now() + milliseconds(30);
@@ -221,7 +226,8 @@ TEST_P(RuntimeConformance, ACallCanBeCancelledAndTheChannelGoesOn) {
   Log log;
   Served served;
   RunRpc(
-      *this, [](Runtime* node, RpcChannel* channel, Log* l) -> Task<void> {
+      *this,
+      [](Runtime* node, RpcChannel* channel, Log* l) -> Task<void> {
         TaskGroup calls(node->scheduler(), "calls");
         calls.Spawn("call", CallAndLog(node, channel, kNever, "", l));
         co_await Pause(node, milliseconds(20));
@@ -245,7 +251,8 @@ TEST_P(RuntimeConformance, CallsThatAreNeverAnsweredDoNotUseUpTheChannel) {
   Log log;
   Served served;
   RunRpc(
-      *this, [](Runtime* node, RpcChannel* channel, Log* l) -> Task<void> {
+      *this,
+      [](Runtime* node, RpcChannel* channel, Log* l) -> Task<void> {
         for (int round = 0; round < 3; ++round) {
           TaskGroup calls(node->scheduler(), "calls");
           for (int i = 0; i < 90; ++i) calls.Spawn("call", CallUntil(node, channel, kNever, milliseconds(200), l));
@@ -264,7 +271,8 @@ TEST_P(RuntimeConformance, AnUnknownMethodIsUnimplementedAndNamed) {
   Log log;
   Served served;
   RunRpc(
-      *this, [](Runtime* node, RpcChannel* channel, Log* l) -> Task<void> {
+      *this,
+      [](Runtime* node, RpcChannel* channel, Log* l) -> Task<void> {
         Reply reply = co_await Call(node, channel, "/test.Service/missing", "");
         l->push_back(CodeName(reply.status()));
         l->push_back(std::string(ToStd(reply.status().message())));
@@ -280,7 +288,8 @@ TEST_P(RuntimeConformance, TheServersErrorsArePassedOn) {
   Log log;
   Served served;
   RunRpc(
-      *this, [](Runtime* node, RpcChannel* channel, Log* l) -> Task<void> {
+      *this,
+      [](Runtime* node, RpcChannel* channel, Log* l) -> Task<void> {
         for (int code = 1; code <= 16; ++code) {
           Reply reply = co_await Call(node, channel, kFail, std::to_string(code));
           EXPECT_EQ(static_cast<int>(reply.status().code()), code);
@@ -350,7 +359,8 @@ TEST_P(RuntimeConformance, ACallWhoseServerDiesIsUnavailableAndTheChannelFindsTh
   Log log;
   Served served;
   RunRpc(
-      *this, [](Runtime* node, RpcChannel* channel, Log* l) -> Task<void> {
+      *this,
+      [](Runtime* node, RpcChannel* channel, Log* l) -> Task<void> {
         co_await CallAndLog(node, channel, kNever, "", l);
         Reply again = co_await CallSoon(node, channel, kEcho, "again");
         l->push_back(TextOrCode(again));
@@ -370,7 +380,8 @@ TEST_P(RuntimeConformance, AServerNoticesAndForgetsClientsThatDie) {
   Log log;
   Served served;
   RunRpc(
-      *this, [](Runtime* node, RpcChannel* channel, Log* l) -> Task<void> {
+      *this,
+      [](Runtime* node, RpcChannel* channel, Log* l) -> Task<void> {
         co_await CallAndLog(node, channel, kSleep, "60", l);
       },
       nullptr, &served, &log);
@@ -378,9 +389,13 @@ TEST_P(RuntimeConformance, AServerNoticesAndForgetsClientsThatDie) {
   world().Crash("client");
   world().Restart("client");
   Runtime& client = world().node("client");
-  Start("client", "use", WithChannel(&client, {At("server", kPort)}, [](Runtime* node, RpcChannel* channel, Log* l) -> Task<void> {
-          co_await CallAndLog(node, channel, kSleep, "100", l);
-        }, &log));
+  Start("client", "use",
+        WithChannel(
+            &client, {At("server", kPort)},
+            [](Runtime* node, RpcChannel* channel, Log* l) -> Task<void> {
+              co_await CallAndLog(node, channel, kSleep, "100", l);
+            },
+            &log));
   Finish();
   EXPECT_THAT(log, ElementsAre("slept 100"));
 }
@@ -406,7 +421,8 @@ TEST_P(RuntimeConformance, AnInterceptorMayAnswerOnceTwiceOrNever) {
     return Intercept(server, std::move(request), &handler, &served);
   };
   RunRpc(
-      *this, [](Runtime* node, RpcChannel* channel, Log* l) -> Task<void> {
+      *this,
+      [](Runtime* node, RpcChannel* channel, Log* l) -> Task<void> {
         co_await CallAndLog(node, channel, kEcho, "once", l);
         co_await CallAndLog(node, channel, kEcho, "twice", l);
         co_await CallAndLog(node, channel, kEcho, "", l);
@@ -441,11 +457,15 @@ TEST_P(RuntimeConformance, ServingEndsWhenItIsCancelledAlsoWithCallsInProgress) 
   Log log;
   bool stop = false;
   Start("server", "serve", StopServing(&server, At("server", kPort), &served, &stop));
-  Start("client", "use", WithChannel(&client, {At("server", kPort)}, [](Runtime* node, RpcChannel* channel, Log* l) -> Task<void> {
-          TaskGroup calls(node->scheduler(), "calls");
-          for (int i = 0; i < 3; ++i) calls.Spawn("call", CallAndLog(node, channel, kNever, "", l));
-          co_await calls.Join();
-        }, &log));
+  Start("client", "use",
+        WithChannel(
+            &client, {At("server", kPort)},
+            [](Runtime* node, RpcChannel* channel, Log* l) -> Task<void> {
+              TaskGroup calls(node->scheduler(), "calls");
+              for (int i = 0; i < 3; ++i) calls.Spawn("call", CallAndLog(node, channel, kNever, "", l));
+              co_await calls.Join();
+            },
+            &log));
   ASSERT_TRUE(RunUntil([&] { return served.never_answered == 3; }));
   stop = true;
   Finish();

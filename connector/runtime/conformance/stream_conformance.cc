@@ -12,9 +12,9 @@
 namespace pravega::runtime {
 namespace {
 
-using ::testing::ElementsAre;
 using std::chrono::hours;
 using std::chrono::milliseconds;
+using ::testing::ElementsAre;
 using StreamOr = absl::StatusOr<std::unique_ptr<ByteStream>>;
 
 constexpr uint16_t kPort = 12345;
@@ -42,7 +42,6 @@ Task<void> DialOne(Runtime* node, Endpoint endpoint, Use use, Notes* notes) {
   CO_ASSERT(stream.ok(), stream.status());
   co_await use(node, stream->get(), notes);
 }
-
 
 // Connects node "client" to node "server" and runs both sides.
 void RunBothSides(RuntimeConformance& test, Use client, Use server, Notes* notes) {
@@ -133,7 +132,8 @@ Task<void> SendWhileReceiving(Runtime* node, ByteStream* stream, uint64_t own, u
 TEST_P(RuntimeConformance, MegabytesArriveAsTheyWereSentBothWaysAtOnce) {
   Notes notes;
   RunBothSides(
-      *this, [](Runtime* node, ByteStream* stream, Notes* n) -> Task<void> {
+      *this,
+      [](Runtime* node, ByteStream* stream, Notes* n) -> Task<void> {
         co_await SendWhileReceiving(node, stream, 1, 2, &n->client);
       },
       [](Runtime* node, ByteStream* stream, Notes* n) -> Task<void> {
@@ -172,7 +172,8 @@ Task<void> EndSecond(Runtime* node, ByteStream* stream, std::string text, std::v
 TEST_P(RuntimeConformance, TheClientMayEndItsDirectionFirst) {
   Notes notes;
   RunBothSides(
-      *this, [](Runtime*, ByteStream* stream, Notes* n) -> Task<void> { co_await EndFirst(stream, "ping", &n->client); },
+      *this,
+      [](Runtime*, ByteStream* stream, Notes* n) -> Task<void> { co_await EndFirst(stream, "ping", &n->client); },
       [](Runtime* node, ByteStream* stream, Notes* n) -> Task<void> {
         co_await EndSecond(node, stream, "pong", &n->server);
       },
@@ -185,7 +186,8 @@ TEST_P(RuntimeConformance, TheClientMayEndItsDirectionFirst) {
 TEST_P(RuntimeConformance, TheServerMayEndItsDirectionFirst) {
   Notes notes;
   RunBothSides(
-      *this, [](Runtime* node, ByteStream* stream, Notes* n) -> Task<void> {
+      *this,
+      [](Runtime* node, ByteStream* stream, Notes* n) -> Task<void> {
         co_await EndSecond(node, stream, "pong", &n->client);
       },
       [](Runtime*, ByteStream* stream, Notes* n) -> Task<void> { co_await EndFirst(stream, "ping", &n->server); },
@@ -207,7 +209,8 @@ Task<void> ReadUntilReset(Runtime*, ByteStream* stream, Notes* notes) {
 TEST_P(RuntimeConformance, ThePeerSeesAReset) {
   Notes notes;
   RunBothSides(
-      *this, [](Runtime*, ByteStream* stream, Notes* n) -> Task<void> {
+      *this,
+      [](Runtime*, ByteStream* stream, Notes* n) -> Task<void> {
         absl::Status written = co_await WriteText(stream, "hello");
         EXPECT_TRUE(written.ok()) << written;
         stream->Reset();
@@ -226,7 +229,8 @@ TEST_P(RuntimeConformance, ThePeerSeesAReset) {
 TEST_P(RuntimeConformance, DestroyingAStreamResetsIt) {
   Notes notes;
   RunBothSides(
-      *this, [](Runtime*, ByteStream* stream, Notes*) -> Task<void> {
+      *this,
+      [](Runtime*, ByteStream* stream, Notes*) -> Task<void> {
         absl::Status written = co_await WriteText(stream, "hello");
         EXPECT_TRUE(written.ok()) << written;
       },
@@ -238,7 +242,8 @@ TEST_P(RuntimeConformance, DestroyingAStreamResetsIt) {
 TEST_P(RuntimeConformance, DestroyingAStreamThatHasEndedItsOwnDirectionAloneResetsIt) {
   Notes notes;
   RunBothSides(
-      *this, [](Runtime*, ByteStream* stream, Notes*) -> Task<void> {
+      *this,
+      [](Runtime*, ByteStream* stream, Notes*) -> Task<void> {
         absl::Status ended = co_await stream->ShutdownWrite();
         EXPECT_TRUE(ended.ok()) << ended;
       },
@@ -278,7 +283,8 @@ Task<void> WriteMuch(ByteStream* stream, Notes* notes, std::vector<std::string>*
 TEST_P(RuntimeConformance, ResettingEndsOperationsInProgress) {
   Notes notes;
   RunBothSides(
-      *this, [](Runtime* node, ByteStream* stream, Notes* n) -> Task<void> {
+      *this,
+      [](Runtime* node, ByteStream* stream, Notes* n) -> Task<void> {
         TaskGroup group(node->scheduler(), "operations");
         group.Spawn("read", LogRead(stream, &n->client));
         group.Spawn("write", WriteMuch(stream, n, &n->client));
@@ -297,7 +303,8 @@ TEST_P(RuntimeConformance, ResettingEndsOperationsInProgress) {
 TEST_P(RuntimeConformance, AWriterWaitsWhileItsPeerDoesNotRead) {
   Notes notes;
   RunBothSides(
-      *this, [](Runtime*, ByteStream* stream, Notes* n) -> Task<void> {
+      *this,
+      [](Runtime*, ByteStream* stream, Notes* n) -> Task<void> {
         n->other_flag = true;
         co_await WriteMuch(stream, n, &n->client);
         absl::Status ended = co_await stream->ShutdownWrite();
@@ -343,7 +350,8 @@ Task<absl::StatusOr<std::string>> ReadAtMost(ByteStream* stream, size_t max) {
 TEST_P(RuntimeConformance, ACancelledReadTakesNothing) {
   Notes notes;
   RunBothSides(
-      *this, [](Runtime* node, ByteStream* stream, Notes* n) -> Task<void> {
+      *this,
+      [](Runtime* node, ByteStream* stream, Notes* n) -> Task<void> {
         // Many reads are cancelled, some of them at the moment at which bytes come.
         while (n->client.size() < 3) {
           absl::StatusOr<std::string> read =
@@ -371,8 +379,8 @@ TEST_P(RuntimeConformance, ACancelledReadTakesNothing) {
   EXPECT_THAT(notes.client, ElementsAre("1", "2", "3"));
 }
 
-// A scope that is cancelled is refused although the operation could be done at once: else a reader whose peer never stops
-// could not be stopped.
+// A scope that is cancelled is refused although the operation could be done at once: else a reader whose peer never
+// stops could not be stopped.
 Task<void> TryInCancelledScope(ByteStream* stream, std::vector<std::string>* log) {
   absl::StatusOr<Buffer> read = co_await stream->Read(100);
   log->push_back("read " + CodeName(read.status()));
@@ -383,7 +391,8 @@ Task<void> TryInCancelledScope(ByteStream* stream, std::vector<std::string>* log
 TEST_P(RuntimeConformance, ACancelledScopeNeitherReadsNorWrites) {
   Notes notes;
   RunBothSides(
-      *this, [](Runtime* node, ByteStream* stream, Notes* n) -> Task<void> {
+      *this,
+      [](Runtime* node, ByteStream* stream, Notes* n) -> Task<void> {
         absl::StatusOr<std::string> first = co_await ReadText(stream, 1);
         n->client.push_back(TextOrCode(first));
         co_await Pause(node, milliseconds(50));

@@ -13,9 +13,9 @@
 namespace pravega::runtime {
 namespace {
 
-using ::testing::ElementsAre;
 using std::chrono::hours;
 using std::chrono::milliseconds;
+using ::testing::ElementsAre;
 using Log = std::vector<std::string>;
 
 Task<void> SleepAndLog(Runtime* node, Instant when, Log* log, std::string name) {

@@ -27,8 +27,8 @@ class WorldUnderTest {
   // Starts a task on a running node; it runs within RunUntil.
   virtual void Spawn(const std::string& name, std::string task_name, Task<void> task) = 0;
 
-  // Runs until `done` holds (evaluated after each step) or the world's time has advanced by `limit`. Returns done(). A world
-  // whose time jumps advances it by `limit` even if nothing is left to happen.
+  // Runs until `done` holds (evaluated after each step) or the world's time has advanced by `limit`. Returns done(). A
+  // world whose time jumps advances it by `limit` even if nothing is left to happen.
   virtual bool RunUntil(const std::function<bool()>& done, Duration limit) = 0;
 
   // Kills a running node, outside its tasks; any part of what its disk had not synced may be gone.

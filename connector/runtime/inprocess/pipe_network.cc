@@ -19,7 +19,8 @@ absl::Status WasReset(std::string_view peer) {
 
 // The operations below hold the connection themselves: the stream may be destroyed under them.
 
-Task<absl::StatusOr<Buffer>> ReadPipe(std::shared_ptr<PipeConnection> connection, Pipe* in, std::string peer, size_t max) {
+Task<absl::StatusOr<Buffer>> ReadPipe(std::shared_ptr<PipeConnection> connection, Pipe* in, std::string peer,
+                                      size_t max) {
   CHECK(max > 0);
   // At least one wait, so that a cancelled reader stops although its peer never does.
   bool ready = false;
@@ -206,7 +207,8 @@ Task<absl::StatusOr<std::unique_ptr<ByteStream>>> PipeNetwork::Dial(PipeNode* cl
     connections_.push_back(connection);
     port->backlog.push_back(connection);
     port->arrival.WakeOne();
-    std::unique_ptr<ByteStream> stream = std::make_unique<PipeStream>(client, std::move(connection), /*is_client=*/true);
+    std::unique_ptr<ByteStream> stream =
+        std::make_unique<PipeStream>(client, std::move(connection), /*is_client=*/true);
     co_return std::move(stream);
   }
 }
@@ -214,8 +216,8 @@ Task<absl::StatusOr<std::unique_ptr<ByteStream>>> PipeNetwork::Dial(PipeNode* cl
 absl::StatusOr<std::unique_ptr<Listener>> PipeNetwork::Listen(PipeNode* node, Endpoint endpoint) {
   if (endpoint.host.empty() || endpoint.host == "0.0.0.0") endpoint.host = node->node_name();
   if (endpoint.host != node->node_name()) {
-    return MakeStatus(absl::StatusCode::kInvalidArgument, "cannot listen at ", endpoint.ToString(), ": this machine is ",
-                      node->node_name());
+    return MakeStatus(absl::StatusCode::kInvalidArgument, "cannot listen at ", endpoint.ToString(),
+                      ": this machine is ", node->node_name());
   }
   if (endpoint.port == 0) {
     endpoint.port = 40000;

@@ -1,7 +1,8 @@
 // PipeWorld: nodes in one process and one thread, under real time, connected by pipes in memory.
 //
 // For tests and examples that need clients and servers in one process without sockets, and the second opinion on what a
-// Runtime promises beside the simulated world. Nothing here is deterministic but the choices: the clock is the machine's.
+// Runtime promises beside the simulated world. Nothing here is deterministic but the choices: the clock is the
+// machine's.
 //
 //   PipeWorld world(PipeWorldOptions{});
 //   Runtime& server = world.AddNode("server");
@@ -30,9 +31,9 @@
 namespace pravega::runtime {
 
 struct PipeWorldOptions {
-  uint64_t seed = 1;                  // of choices, and of what crashes leave on disks
-  size_t pipe_capacity = 64 * 1024;   // bytes that a writer may be ahead of its reader
-  size_t backlog = 128;               // connections that may wait to be accepted; further ones wait to be established
+  uint64_t seed = 1;                 // of choices, and of what crashes leave on disks
+  size_t pipe_capacity = 64 * 1024;  // bytes that a writer may be ahead of its reader
+  size_t backlog = 128;              // connections that may wait to be accepted; further ones wait to be established
   // Gets the nodes' log lines.
   std::function<void(std::string_view node, std::string_view line)> log_sink;
 };
@@ -49,8 +50,8 @@ class PipeWorld {
 
   // Adds a machine with an empty disk and starts its first node. The name, which must be new, is its host name too.
   Runtime& AddNode(const std::string& name);
-  // The running node of that name, which must be running. It stays a valid object, though a dead one, until the world is
-  // destroyed.
+  // The running node of that name, which must be running. It stays a valid object, though a dead one, until the world
+  // is destroyed.
   Runtime& node(const std::string& name);
   bool running(const std::string& name) const;
   // Starts a task on a running node. It runs when the world does.
@@ -72,8 +73,8 @@ class PipeWorld {
 
   // Runs until nothing is ready and no timer is armed, or until Stop(). True in the first case.
   bool Run();
-  // Runs until `done` holds (it is evaluated after each round of tasks), `limit` has passed, nothing is left to happen, or
-  // Stop(). Returns done().
+  // Runs until `done` holds (it is evaluated after each round of tasks), `limit` has passed, nothing is left to happen,
+  // or Stop(). Returns done().
   bool RunUntil(const std::function<bool()>& done, Duration limit);
   // Makes the run in progress return, or the next one if there is none. From inside a task.
   void Stop() { stopping_ = true; }

@@ -20,10 +20,10 @@
 namespace pravega::runtime {
 namespace {
 
-using ::testing::ElementsAre;
 using std::chrono::hours;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
+using ::testing::ElementsAre;
 using Log = std::vector<std::string>;
 
 Task<void> SleepAndLog(Runtime* node, Duration duration, Log* log) {
