@@ -222,10 +222,12 @@ class TransactionalWriter {
       const TxnRef ref = recorder_.Txn(id);
       const OpId op = Invoke(TxnStatus{ref, NameId()});
       absl::StatusOr<std::unique_ptr<Transaction>> found = co_await writer_.Get(id);
-      absl::StatusOr<controller::TransactionState> state = found.status();
+      absl::StatusOr<controller::TransactionState> state = absl::UnknownError("not asked");
       if (found.ok()) {
         state = co_await (*found)->State();
         co_await (*found)->Close();
+      } else {
+        state = found.status();
       }
       if (state.ok()) {
         recorder_.Complete(context_.now_ns(), op, Outcome::kOk, TxnStatus{ref, recorder_.Name(StateName(*state))});
