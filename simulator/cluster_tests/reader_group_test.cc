@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -87,17 +88,25 @@ class ReaderRun : public client::ReaderObserver {
 
 class ReaderGroupTest : public testing::Test {
  protected:
-  ReaderGroupTest() {
+  ReaderGroupTest() { Begin(7); }
+  ~ReaderGroupTest() override { world_.reset(); }
+
+  // Everything anew, under another schedule.
+  void Begin(uint64_t seed) {
+    world_.reset();
+    cluster_.reset();
+    runs_.clear();
+    written_.clear();
+    log_.clear();
     WorldOptions options;
     options.log_sink = [this](int64_t time, std::string_view node, std::string_view line) {
       log_ += StrCat(time / 1'000'000, "ms ", node, ": ", line, "\n");
     };
-    world_ = std::make_unique<World>(Tape::FromSeed(7), std::move(options));
+    world_ = std::make_unique<World>(Tape::FromSeed(seed), std::move(options));
     cluster_ = std::make_unique<SimulatedCluster>(*world_, ClusterOptions(), faults_, durable_faults_);
     cluster_->Start();
     world_->AddMachine("driver");
   }
-  ~ReaderGroupTest() override { world_.reset(); }
 
   // Runs `script` on the driver's machine until it has returned.
   void Drive(Task<void> (*script)(Runtime&, ReaderGroupTest*), int64_t seconds = 600) {
@@ -355,6 +364,17 @@ TEST_F(ScaleTest, AnswersToReadsLost) {
   EXPECT_GT(faults_.struck, 5);
 }
 
+TEST_F(ScaleTest, UnderManySchedules) {
+  for (uint64_t seed = 100; seed < 140; ++seed) {
+    SCOPED_TRACE(StrCat("seed ", seed));
+    Begin(seed);
+    faults_.command = seed % 2 == 0 ? "" : "ConditionalAppend";
+    Drive(seed % 4 < 2 ? ScaleTest::Automatic : ScaleTest::NotAutomatic);
+    Expect();
+    if (HasFailure()) return;
+  }
+}
+
 // ---- readers that come and go
 
 class ReaderDeathTest : public ReaderGroupTest {
@@ -450,6 +470,16 @@ class ReaderLeavesTest : public ReaderGroupTest {
 TEST_F(ReaderLeavesTest, OthersGoOnBehindTheLastEvent) {
   Drive(ReaderLeavesTest::Script);
   ExpectAllOnce();
+}
+
+TEST_F(ReaderDeathTest, UnderManySchedules) {
+  for (uint64_t seed = 100; seed < 120; ++seed) {
+    SCOPED_TRACE(StrCat("seed ", seed));
+    Begin(seed);
+    Drive(ReaderDeathTest::Script);
+    ExpectAllOnce();
+    if (HasFailure()) return;
+  }
 }
 
 // Two of one name, and one that was declared offline.
