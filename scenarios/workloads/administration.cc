@@ -156,7 +156,8 @@ class Admin {
       }
       const StreamCut& cut = taken->cuts[context_.stream()];
       recorder_.Complete(context_.now_ns(), op, Outcome::kOk, Checkpoint{group_name_, name_id, ToHistory(recorder_, cut)});
-      taken_.push_back({name, cut});
+      // Without a cut in the stream everything in it had been read: nothing lies behind, and there is no place to read from.
+      if (!cut.unbounded()) taken_.push_back({name, cut});
     }
   }
 

@@ -1,6 +1,7 @@
 #include "scenarios/workloads/reading.h"
 
 #include <chrono>
+#include <map>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -38,12 +39,18 @@ class Observer : public client::ReaderObserver {
     if (position.finished()) return;
     Note(Acquire{group_, ToHistory(*context_.recorder, segment), position.offset()});
   }
+  void OnReleasing(const SegmentRef& segment) override {
+    Begin(segment, Release{group_, ToHistory(*context_.recorder, segment), Offset()});
+  }
   void OnReleased(const SegmentRef& segment, SegmentPosition position) override {
     if (position.finished()) return;
-    Note(Release{group_, ToHistory(*context_.recorder, segment), position.offset()});
+    End(segment, Release{group_, ToHistory(*context_.recorder, segment), position.offset()});
+  }
+  void OnCompleting(const SegmentRef& segment) override {
+    Begin(segment, SegmentCompleted{group_, ToHistory(*context_.recorder, segment)});
   }
   void OnCompleted(const SegmentRef& segment) override {
-    Note(SegmentCompleted{group_, ToHistory(*context_.recorder, segment)});
+    End(segment, SegmentCompleted{group_, ToHistory(*context_.recorder, segment)});
   }
   void OnCheckpointReported(const std::string& checkpoint, const Position& position) override {
     Note(CheckpointReport{group_, context_.recorder->Name(checkpoint), ToHistory(*context_.recorder, position)});
@@ -52,9 +59,22 @@ class Observer : public client::ReaderObserver {
  private:
   void Note(Details details) { context_.recorder->Note(context_.now_ns(), process_, std::move(details)); }
 
+  // A segment is given up from the first attempt to say so until the reader knows that it was said.
+  void Begin(const SegmentRef& segment, Details details) {
+    if (giving_up_.contains(segment)) return;
+    giving_up_[segment] = context_.recorder->Invoke(context_.now_ns(), process_, std::move(details));
+  }
+  void End(const SegmentRef& segment, Details details) {
+    auto begun = giving_up_.find(segment);
+    if (begun == giving_up_.end()) return Note(std::move(details));
+    context_.recorder->Complete(context_.now_ns(), begun->second, Outcome::kOk, std::move(details));
+    giving_up_.erase(begun);
+  }
+
   WorkloadContext& context_;
   NameId process_;
   NameId group_;
+  std::map<SegmentRef, OpId> giving_up_;
 };
 
 // One life of a reader.

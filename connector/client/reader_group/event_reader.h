@@ -68,10 +68,13 @@ struct Nothing {};
 
 using ReadResult = std::variant<EventRead, CheckpointRead, EndOfData, Nothing>;
 
-// Told what a reader does in its group, as it becomes true there. For metrics and tests; must not call the reader.
+// Told what a reader does in its group. For metrics and tests; must not call the reader. What is written to the group's
+// state takes effect for others before this reader knows that it was written: On...ing is called before the first attempt.
 class ReaderObserver {
  public:
   virtual ~ReaderObserver() = default;
+  virtual void OnReleasing(const SegmentRef&) {}
+  virtual void OnCompleting(const SegmentRef&) {}
   virtual void OnAcquired(const SegmentRef& segment, SegmentPosition position) = 0;
   virtual void OnReleased(const SegmentRef& segment, SegmentPosition position) = 0;
   // The segment's end was reported: from now on its successors may be read.

@@ -94,8 +94,9 @@ runtime::Task<absl::Status> EventReader::Impl::Close() {
         });
     status = left.status();
     if (left.ok() && *left && options_.observer != nullptr) {
+      // By leaving it reports every checkpoint that waits for it; the one that it was handed is told of.
       for (const std::string& checkpoint : reported) {
-        if (!IsSilent(checkpoint)) options_.observer->OnCheckpointReported(checkpoint, position);
+        if (handed_out_ == checkpoint) options_.observer->OnCheckpointReported(checkpoint, position);
       }
       for (const auto& [segment, entry] : positions) options_.observer->OnReleased(segment, entry.position);
     }
@@ -373,6 +374,9 @@ runtime::Task<absl::Status> EventReader::Impl::CompleteSegment(SegmentRef segmen
       (*completion)->history = histories_.Of(one.stream);
       completions.push_back(**std::move(completion));
     }
+    if (options_.observer != nullptr) {
+      for (const Completion& completion : completions) options_.observer->OnCompleting(completion.segment);
+    }
     // Whether more history is needed, because the state has changed, is no failure of the group.
     absl::Status undecided;
     absl::StatusOr<bool> written = co_await Update([&](const ReaderGroupState& state) -> absl::StatusOr<Updates> {
@@ -417,6 +421,7 @@ runtime::Task<absl::Status> EventReader::Impl::ReleaseOne() {
   std::optional<SegmentRef> segment = SegmentToRelease(state(), view);
   if (!segment) co_return absl::OkStatus();
   pacing_.Begun(Now());
+  if (options_.observer != nullptr) options_.observer->OnReleasing(*segment);
   absl::StatusOr<bool> written = co_await Update(
       [&view, &segment](const ReaderGroupState& state) { return Release(state, view, *segment); });
   if (!written.ok() && !IsPassing(written.status())) co_return written.status();
