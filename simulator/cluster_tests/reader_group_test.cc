@@ -1,6 +1,6 @@
-// Goal: readers of a group get every event once and in order of its key, whatever the stream and the readers go through.
-// Method: writers and readers on machines of their own against a simulated cluster, under virtual time; what a reader
-// "keeps" stands in the test's memory, which outlives its machine.
+// Goal: readers of a group get every event once and in order of its key, whatever the stream and the readers go
+// through. Method: writers and readers on machines of their own against a simulated cluster, under virtual time; what a
+// reader "keeps" stands in the test's memory, which outlives its machine.
 #include <gtest/gtest.h>
 
 #include <algorithm>

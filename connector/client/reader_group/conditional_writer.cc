@@ -117,8 +117,8 @@ runtime::Task<absl::StatusOr<bool>> ConditionalWriter::Append(Buffer event, Offs
       if (status.ok()) co_return true;
       if (absl::IsAborted(status)) {
         if (!sent_before) co_return false;
-        // The condition may have failed because an earlier attempt, which a lost connection left behind, was stored after
-        // the store was asked for it. Now that the segment has grown, none of them can be stored any more.
+        // The condition may have failed because an earlier attempt, which a lost connection left behind, was stored
+        // after the store was asked for it. Now that the segment has grown, none of them can be stored any more.
         absl::StatusOr<EventNumber> last = co_await Announce();
         if (last.ok()) co_return *last >= number_;
         status = last.status();

@@ -33,10 +33,9 @@ class ConditionalWriter {
   ConditionalWriter(const ConditionalWriter&) = delete;
   ConditionalWriter& operator=(const ConditionalWriter&) = delete;
 
-  // True: `event` is in the segment, at `expected`. False: the segment has another length, and the event is not in it and
-  // never will be.
-  // FailedPrecondition: the segment is sealed. NotFound: it does not exist. Neither has it then. Unavailable, Cancelled:
-  // the outcome is unknown; whether the event is in the segment is seen by reading it.
+  // True: `event` is in the segment, at `expected`. False: the segment has another length, and the event is not in it
+  // and never will be. FailedPrecondition: the segment is sealed. NotFound: it does not exist. Neither has it then.
+  // Unavailable, Cancelled: the outcome is unknown; whether the event is in the segment is seen by reading it.
   runtime::Task<absl::StatusOr<bool>> Append(Buffer event, Offset expected);
 
   runtime::Task<void> Close();

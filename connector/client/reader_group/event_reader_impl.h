@@ -68,7 +68,8 @@ class EventReader::Impl {
   void ListLive();
 
   // ---- the group
-  // What is due; a result if there is something other than an event to be returned. On return due_ is when to do so again.
+  // What is due; a result if there is something other than an event to be returned. On return due_ is when to do so
+  // again.
   runtime::Task<absl::StatusOr<std::optional<ReadResult>>> KeepHouse();
   runtime::Task<absl::StatusOr<std::optional<ReadResult>>> DoWhatIsDue();
   runtime::Task<absl::Status> Report(std::string checkpoint);

@@ -17,8 +17,8 @@ namespace pravega::client {
 // As the group's state holds what the controller stores.
 ReaderGroupConfig FromController(const controller::ReaderGroupConfig& config);
 
-// Brings the copy of an existing group up to date. A group whose creator stopped half way is completed. NotFound: no such
-// group.
+// Brings the copy of an existing group up to date. A group whose creator stopped half way is completed. NotFound: no
+// such group.
 runtime::Task<absl::StatusOr<std::unique_ptr<GroupSynchronizer>>> OpenGroup(ClientContext& context, std::string scope,
                                                                             std::string group);
 

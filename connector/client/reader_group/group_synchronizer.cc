@@ -188,8 +188,8 @@ runtime::Task<absl::Status> GroupSynchronizer::ReadUpTo(Offset end) {
 
 absl::Status GroupSynchronizer::ApplyRecord(std::string_view bytes) {
   const auto bad = [&](const absl::Status& status) {
-    return MakeStatus(absl::StatusCode::kDataLoss, "reader group ", group_, ": record at offset ", offset_.value(), " of ",
-                      segment_.ToString(), ": ", ToStd(status.message()));
+    return MakeStatus(absl::StatusCode::kDataLoss, "reader group ", group_, ": record at offset ", offset_.value(),
+                      " of ", segment_.ToString(), ": ", ToStd(status.message()));
   };
   absl::StatusOr<Record> record = ParseRecord(bytes);
   if (!record.ok()) return bad(record.status());

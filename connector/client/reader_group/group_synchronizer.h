@@ -1,8 +1,8 @@
 // GroupSynchronizer: one participant's copy of a reader group's state, and its way to change it.
 //
 // The state is what all the updates make that participants append to one segment (Pravega wire protocol, "state
-// synchronizer"). A change is appended on the condition that nothing was appended since this copy was brought up to date;
-// if something was, the copy catches up and the change is decided again on the new state.
+// synchronizer"). A change is appended on the condition that nothing was appended since this copy was brought up to
+// date; if something was, the copy catches up and the change is decided again on the new state.
 //
 // An internal part of reader groups. Thread-compatible; calls may overlap and are served in order. Close() is awaited
 // before destruction, unless the node dies.
@@ -48,13 +48,13 @@ class GroupSynchronizer {
   const ReaderGroupState& state() const { return state_; }
   const std::string& group() const { return group_; }
 
-  // Brings the copy up to date. NotFound: the group was deleted. Unavailable, DeadlineExceeded: no answer now. Any other
-  // error is final: DataLoss if the segment holds what no participant may write.
+  // Brings the copy up to date. NotFound: the group was deleted. Unavailable, DeadlineExceeded: no answer now. Any
+  // other error is final: DataLoss if the segment holds what no participant may write.
   runtime::Task<absl::Status> Fetch();
   // Writes the first record unless there is one, and brings the copy up to date.
   runtime::Task<absl::Status> Initialize(Init init);
-  // Writes what `decide` wants and applies it. Returns whether there was anything to write. Errors: those of `decide` and
-  // Fetch(); after Unavailable and Cancelled the outcome is unknown: the next Fetch() shows it.
+  // Writes what `decide` wants and applies it. Returns whether there was anything to write. Errors: those of `decide`
+  // and Fetch(); after Unavailable and Cancelled the outcome is unknown: the next Fetch() shows it.
   runtime::Task<absl::StatusOr<bool>> Update(Decide decide);
 
   runtime::Task<void> Close();

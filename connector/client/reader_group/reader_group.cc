@@ -138,7 +138,8 @@ class ReaderGroup::Impl {
 
  private:
   // Begins the checkpoint, unless it was begun before, and waits for all its reports.
-  runtime::Task<absl::StatusOr<SegmentPositions>> PositionsAt(std::string name, bool silent, runtime::Instant deadline) {
+  runtime::Task<absl::StatusOr<SegmentPositions>> PositionsAt(std::string name, bool silent,
+                                                              runtime::Instant deadline) {
     runtime::Runtime& runtime = context_.runtime();
     // Whether there is one of that name already is not for an old copy to say.
     absl::Status status = co_await runtime::WithDeadline(runtime, synchronizer_->Fetch(), deadline);
@@ -190,8 +191,8 @@ class ReaderGroup::Impl {
 ReaderGroup::ReaderGroup(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 ReaderGroup::~ReaderGroup() = default;
 
-runtime::Task<absl::StatusOr<std::unique_ptr<ReaderGroup>>> ReaderGroup::Create(ClientContext& context, std::string scope,
-                                                                                std::string group,
+runtime::Task<absl::StatusOr<std::unique_ptr<ReaderGroup>>> ReaderGroup::Create(ClientContext& context,
+                                                                                std::string scope, std::string group,
                                                                                 ReaderGroupOptions options) {
   absl::Status valid = Validate(group, options);
   if (!valid.ok()) co_return valid;

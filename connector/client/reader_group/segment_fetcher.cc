@@ -258,7 +258,8 @@ absl::Status SegmentFetcher::Handle(wire::Command& reply, bool* answered) {
     return absl::OkStatus();
   }
   if (const auto* sealed = std::get_if<wire::SegmentIsSealed>(&reply)) {
-    if (sealed->segment != name_ || (sealed->offset >= 0 && sealed->offset != fetched_.value())) return absl::OkStatus();
+    if (sealed->segment != name_) return absl::OkStatus();
+    if (sealed->offset >= 0 && sealed->offset != fetched_.value()) return absl::OkStatus();
     *answered = true;
     EndAt(fetched_);
     return absl::OkStatus();

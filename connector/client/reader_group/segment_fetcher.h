@@ -47,10 +47,10 @@ class SegmentFetcher {
   };
 
   // Reads from `from`, which is at an event, up to `end` if given, and sets `progress` whenever there may be something
-  // new for the caller. `context` and `progress` outlive the fetcher. Memory: up to `buffer_bytes` and one read more, or
-  // the one event that is larger.
-  SegmentFetcher(ClientContext& context, SegmentRef segment, Offset from, std::optional<Offset> end, size_t buffer_bytes,
-                 runtime::Event* progress);
+  // new for the caller. `context` and `progress` outlive the fetcher. Memory: up to `buffer_bytes` and one read more,
+  // or the one event that is larger.
+  SegmentFetcher(ClientContext& context, SegmentRef segment, Offset from, std::optional<Offset> end,
+                 size_t buffer_bytes, runtime::Event* progress);
   ~SegmentFetcher();
   SegmentFetcher(const SegmentFetcher&) = delete;
   SegmentFetcher& operator=(const SegmentFetcher&) = delete;

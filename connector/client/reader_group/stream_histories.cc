@@ -12,7 +12,8 @@ namespace pravega::client {
 runtime::Task<absl::Status> StreamHistories::Learn(ScopedStream stream, std::set<Epoch> epochs) {
   for (Epoch epoch : epochs) {
     if (histories_[stream].HasEpoch(epoch)) continue;
-    absl::StatusOr<controller::StreamSegments> segments = co_await context_.controller().GetEpochSegments(stream, epoch);
+    absl::StatusOr<controller::StreamSegments> segments =
+        co_await context_.controller().GetEpochSegments(stream, epoch);
     if (!segments.ok()) co_return segments.status();
     std::map<SegmentId, KeyRange> ranges;
     for (const controller::SegmentRange& segment : segments->segments) ranges.emplace(segment.id, segment.range);

@@ -30,9 +30,8 @@ class StreamHistories {
   runtime::Task<absl::Status> LearnFrom(ScopedStream stream, Epoch first);
 
   // The positions as cuts, their holes filled (cuts.h). `state` is that from which the positions are.
-  runtime::Task<absl::StatusOr<std::map<ScopedStream, StreamCut>>> WholeCutsOf(SegmentPositions positions,
-                                                                               std::map<SegmentRef, KeyRange> ranges,
-                                                                               std::map<SegmentRef, Offset> end_segments);
+  runtime::Task<absl::StatusOr<std::map<ScopedStream, StreamCut>>> WholeCutsOf(
+      SegmentPositions positions, std::map<SegmentRef, KeyRange> ranges, std::map<SegmentRef, Offset> end_segments);
 
  private:
   ClientContext& context_;
