@@ -102,7 +102,6 @@ class StreamOutput final : private SegmentWriterOwner {
   runtime::Task<void> FollowSeals();
   runtime::Task<absl::Status> MoveToSuccessors();
   runtime::Task<absl::Status> MoveOne(SegmentWriter* sealed);
-  runtime::Task<absl::StatusOr<std::vector<controller::Successor>>> FindSuccessors(SegmentRef sealed);
   absl::Status ReplaceRoutes(SegmentWriter* sealed, const std::vector<controller::Successor>& successors);
   void Resend(const std::deque<Append>& appends);
   runtime::Task<absl::Status> FlushThrough();

@@ -7,11 +7,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "connector/client/backoff.h"
 #include "connector/client/stream_output.h"
-#include "connector/core/check.h"
+#include "connector/client/successors.h"
 #include "connector/core/strings.h"
-#include "connector/runtime/sleep.h"
 
 namespace pravega::client {
 
@@ -44,7 +42,8 @@ runtime::Task<absl::Status> StreamOutput::MoveToSuccessors() {
 
 runtime::Task<absl::Status> StreamOutput::MoveOne(SegmentWriter* sealed) {
   SegmentRef segment = sealed->parent();
-  absl::StatusOr<std::vector<controller::Successor>> successors = co_await FindSuccessors(segment);
+  absl::StatusOr<std::vector<controller::Successor>> successors =
+      co_await FindSuccessors(context_, segment, options_.successor_retry);
   if (!successors.ok()) co_return successors.status();
   if (successors->empty()) {
     co_return MakeStatus(absl::StatusCode::kFailedPrecondition, "stream ", stream_.ToString(),
@@ -62,29 +61,6 @@ runtime::Task<absl::Status> StreamOutput::MoveOne(SegmentWriter* sealed) {
   sealed_.pop_front();
   tasks_.Spawn("retire", Retire(std::move(old.mapped())));
   co_return replaced;
-}
-
-runtime::Task<absl::StatusOr<std::vector<controller::Successor>>> StreamOutput::FindSuccessors(SegmentRef sealed) {
-  Backoff backoff(options_.successor_retry);
-  bool left_epoch = false;
-  while (true) {
-    absl::StatusOr<std::vector<controller::Successor>> successors =
-        co_await context_.controller().GetSuccessors(stream_, sealed.id);
-    if (!successors.ok() || !successors->empty() || left_epoch) co_return successors;
-    // None: the stream is sealed, unless the controller still takes the segment for an active one, because sealing the
-    // stream is under way and not recorded yet.
-    absl::StatusOr<bool> active = co_await context_.controller().IsSegmentValid(stream_, sealed.id);
-    if (absl::IsCancelled(active.status())) co_return active.status();
-    left_epoch = !active.ok() || !*active;
-    if (left_epoch) continue;
-    std::optional<runtime::Duration> delay = backoff.Next();
-    if (!delay.has_value()) {
-      co_return MakeStatus(absl::StatusCode::kFailedPrecondition, "segment ", sealed.ToString(),
-                           " is sealed in its store, but for the controller it is active and has no successors");
-    }
-    absl::Status slept = co_await runtime::SleepFor(context_.runtime(), *delay, "the controller to record a seal");
-    if (!slept.ok()) co_return slept;
-  }
 }
 
 absl::Status StreamOutput::ReplaceRoutes(SegmentWriter* sealed,
