@@ -140,8 +140,8 @@ void ControllerService::RegisterAll(runtime::RpcServer& server) {
   for (const RpcEntry& rpc : AllRpcs()) {
     std::string path = controller::MethodPath(rpc.name);
     auto method = methods_.find(rpc.name);
-    CHECK_MSG(rpc.simulated == (method != methods_.end()), rpc.name);
-    if (rpc.simulated) {
+    CHECK_MSG(rpc.simulated() == (method != methods_.end()), rpc.name);
+    if (rpc.simulated()) {
       ++simulated;
       server.Register(std::move(path), method->second.handler);
     } else {

@@ -68,6 +68,9 @@ TestCluster::TestCluster(Options options)
     world_.SetPlanted(name, options_.planted);
     ControllerOptions own = options_.controller;
     own.endpoint = {name, kControllerPort};
+    if (options_.after_step) {
+      own.after_step = [this, name](std::string step) { return options_.after_step(name, std::move(step)); };
+    }
     world_.Start(name, [this, own](Runtime& runtime) { return RunController(runtime, own, &metadata_, &faults_); });
   }
   world_.AddMachine("client");
@@ -94,7 +97,11 @@ bool TestCluster::Run(const Body& body, runtime::Duration patience) {
 }
 
 void TestCluster::Advance(runtime::Duration duration) {
-  world_.RunUntil([] { return false; }, world_.now_ns() + duration.count());
+  // An event of its own: a world in which nothing happens does not move its clock.
+  bool there = false;
+  int64_t until = world_.now_ns() + duration.count();
+  world_.At(until, "time has passed", [&there] { there = true; });
+  CHECK(world_.RunUntil([&there] { return there; }, until));
 }
 
 bool TestCluster::settled() const {

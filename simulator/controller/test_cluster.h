@@ -52,6 +52,8 @@ class TestCluster {
     std::set<std::string, std::less<>> planted;
     ControllerOptions controller;  // endpoint and hosts are filled in
     controller::ControllerClientOptions client;
+    // ControllerOptions::after_step of every controller, with the name of its machine.
+    std::function<runtime::Task<void>(std::string node, std::string step)> after_step;
   };
 
   explicit TestCluster(Options options);
@@ -60,9 +62,9 @@ class TestCluster {
   using Body = std::function<runtime::Task<void>(controller::ControllerClient& client)>;
   // Runs `body` as the program of the client's machine, until it ends. False if it has not ended `patience` later.
   // The closure may refer to locals of the test.
-  bool Run(const Body& body, runtime::Duration patience = std::chrono::minutes(30));
+  bool Run(const Body& body, runtime::Duration patience = std::chrono::hours(48));
   using RuntimeBody = std::function<runtime::Task<void>(runtime::Runtime& runtime)>;
-  bool RunOnClient(const RuntimeBody& body, runtime::Duration patience = std::chrono::minutes(30));
+  bool RunOnClient(const RuntimeBody& body, runtime::Duration patience = std::chrono::hours(48));
   // Lets time pass.
   void Advance(runtime::Duration duration);
   // Until no workflow has anything to do and no transaction is being ended. False if that takes longer than `patience`.
