@@ -76,7 +76,8 @@ enum class FaultKind {
 enum class FaultPhase { kBeforeApply, kAppliedNotAnswered, kTwice };
 
 // When a fault strikes first. With `on_command` it waits for the `skip`+1-th such request that a server receives after the
-// time, and strikes at that instant; this is how "in the middle of a workflow" is said.
+// time, and strikes at that instant; this is how "in the middle of a workflow" is said. A store that is to crash or pause
+// waits for one that it receives itself.
 struct FaultTrigger {
   DurationRange at;
   std::string on_command;  // wire command or RPC name; empty: at the time itself

@@ -96,6 +96,8 @@ bool FaultEngine::Matches(const Armed& armed, const sim::SessionRequest& request
   const Fault& fault = *armed.fault;
   const std::string& command = fault.trigger.on_command.empty() ? fault.command : fault.trigger.on_command;
   if (request.command != command) return false;
+  // A store that is to crash or pause at a wire command does so at one of its own.
+  if (fault.kind != FaultKind::kSession && armed.node.starts_with("store-") && request.node != armed.node) return false;
   if (fault.kind == FaultKind::kSession) {
     if (!armed.node.empty() && request.node != armed.node) return false;
     if (!fault.subject.empty() && request.subject.find(fault.subject) == std::string_view::npos) return false;

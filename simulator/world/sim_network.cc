@@ -78,6 +78,15 @@ void SimPipe::SendReset() {
   Enqueue(Kind::kReset, Buffer(), 0, true);
 }
 
+void SimPipe::SenderDied() {
+  if (reset_sent_) return;
+  // What a process wrote before it died is its kernel's to send; the kernel may also give up at once.
+  if (link_->choices->Chance(250'000, "lost with its sender")) return SendReset();
+  reset_sent_ = true;
+  ++world_->stats_.resets;
+  Enqueue(Kind::kReset, Buffer(), 0, true);
+}
+
 void SimPipe::Consumed(size_t bytes) {
   unread_ -= bytes;
   // Half empty before the sender goes on, or it would send ever smaller pieces into ever smaller room.
@@ -331,10 +340,10 @@ int SimNetwork::ResetConnections(const std::string& a, const std::string& b) {
 void SimNetwork::ResetAll(const std::string& machine) {
   for (Connection& connection : connections_) {
     if (connection.client == machine) {
-      if (auto pipe = connection.forward.lock()) pipe->SendReset();
+      if (auto pipe = connection.forward.lock()) pipe->SenderDied();
     }
     if (connection.server == machine) {
-      if (auto pipe = connection.backward.lock()) pipe->SendReset();
+      if (auto pipe = connection.backward.lock()) pipe->SenderDied();
     }
   }
 }

@@ -46,6 +46,8 @@ class SimPipe : public QueuedEvent, public std::enable_shared_from_this<SimPipe>
   void SendEnd();
   // The connection breaks: what is on its way is lost, the receiver learns of it after the link's latency.
   void SendReset();
+  // The sending node died: the connection breaks, mostly behind what was sent before.
+  void SenderDied();
   size_t unread() const { return unread_; }
   // The sender must wait.
   bool full() const { return full_; }
