@@ -196,6 +196,15 @@ Verdict CheckLease(const Evidence& evidence) {
         excused = true;
         break;
       }
+      // What has ended cannot be renewed. Renewals are in order of invocation.
+      if (last != nullptr && renewal->invoked_ns > until) {
+        findings.Contradiction({last, renewal}, [&] {
+          return StrCat("the lease ended at ", ShowTime(until), " at the latest, after ", Describe(history, *last),
+                        ", but it was renewed by ", Describe(history, *renewal));
+        });
+        excused = true;
+        break;
+      }
       const TxnBegin* begin = renewal->As<TxnBegin>();
       int64_t lease_ms = begin != nullptr ? begin->lease_ms : renewal->As<TxnPing>()->lease_ms;
       int64_t expires = renewal->completed_ns + lease_ms * 1'000'000 + skew;
