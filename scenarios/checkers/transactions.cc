@@ -196,11 +196,13 @@ Verdict CheckLease(const Evidence& evidence) {
         excused = true;
         break;
       }
-      // What has ended cannot be renewed. Renewals are in order of invocation.
-      if (last != nullptr && renewal->invoked_ns > until) {
-        findings.Contradiction({last, renewal}, [&] {
+      // What has ended cannot be renewed. Renewals are in order of invocation; one that came behind the commit does not
+      // matter to it.
+      if (last != nullptr && renewal->invoked_ns > until && renewal->invoked_ns < commit->invoked_ns) {
+        findings.Contradiction({last, renewal, commit}, [&] {
           return StrCat("the lease ended at ", ShowTime(until), " at the latest, after ", Describe(history, *last),
-                        ", but it was renewed by ", Describe(history, *renewal));
+                        ", but it was renewed by ", Describe(history, *renewal), " and the transaction was committed by ",
+                        Describe(history, *commit));
         });
         excused = true;
         break;
