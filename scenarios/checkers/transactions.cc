@@ -190,32 +190,39 @@ Verdict CheckLease(const Evidence& evidence) {
     const Operation* last = nullptr;  // the renewal that holds longest
     int64_t until = -1;
     bool excused = false;
+    const Operation* revived = nullptr;  // the first renewal of what had ended ...
+    const Operation* ended = nullptr;    // ... after this one
+    int64_t ended_ns = -1;
     for (const Operation* renewal : facts.renewals) {
       if (renewal->invoked_ns > facts.committed->completed_ns) continue;
       if (!renewal->ok()) {
         excused = true;
         break;
       }
-      // What has ended cannot be renewed. Renewals are in order of invocation; one that came behind the commit does not
-      // matter to it.
-      if (last != nullptr && renewal->invoked_ns > until && renewal->invoked_ns < commit->invoked_ns) {
-        findings.Contradiction({last, renewal, commit}, [&] {
-          return StrCat("the lease ended at ", ShowTime(until), " at the latest, after ", Describe(history, *last),
-                        ", but it was renewed by ", Describe(history, *renewal), " and the transaction was committed by ",
-                        Describe(history, *commit));
-        });
-        excused = true;
-        break;
-      }
       const TxnBegin* begin = renewal->As<TxnBegin>();
       int64_t lease_ms = begin != nullptr ? begin->lease_ms : renewal->As<TxnPing>()->lease_ms;
       int64_t expires = renewal->completed_ns + lease_ms * 1'000'000 + skew;
+      // What has ended cannot be renewed. Renewals are in order of invocation; one behind the commit does not matter to it.
+      if (revived == nullptr && last != nullptr && renewal->invoked_ns > until && renewal->invoked_ns < commit->invoked_ns) {
+        revived = renewal;
+        ended = last;
+        ended_ns = until;
+      }
       if (expires > until) {
         until = expires;
         last = renewal;
       }
     }
-    if (excused || last == nullptr || until >= commit->invoked_ns) continue;
+    if (excused || last == nullptr) continue;
+    if (until >= commit->invoked_ns) {
+      if (revived == nullptr) continue;
+      findings.Contradiction({ended, revived, commit}, [&] {
+        return StrCat("the lease ended at ", ShowTime(ended_ns), " at the latest, after ", Describe(history, *ended),
+                      ", but it was renewed by ", Describe(history, *revived), " and the transaction was committed by ",
+                      Describe(history, *commit));
+      });
+      continue;
+    }
     findings.Contradiction({last, commit, facts.committed}, [&] {
       return StrCat("the lease ended at ", ShowTime(until), " at the latest, after ", Describe(history, *last),
                     ", but the transaction was committed by ", Describe(history, *commit),
