@@ -43,7 +43,7 @@ std::string Resolve(const std::string& pattern, const Scenario& scenario, uint32
 }  // namespace
 
 FaultEngine::FaultEngine(sim::World& world, const Scenario& scenario, sim::PlanReader& plan, Hooks hooks)
-    : world_(world), scenario_(scenario), hooks_(std::move(hooks)) {
+    : world_(world), hooks_(std::move(hooks)) {
   for (const Fault& fault : scenario.faults) {
     auto armed = std::make_unique<Armed>();
     armed->fault = &fault;

@@ -76,7 +76,6 @@ class FaultEngine : public sim::SessionFaults {
   void HealLater(Armed& armed, std::function<void()> heal);
 
   sim::World& world_;
-  const Scenario& scenario_;
   Hooks hooks_;
   std::vector<std::unique_ptr<Armed>> armed_;
   // Decisions that the server has not reported to have struck. One that cannot strike any more (the server crashed, there

@@ -465,7 +465,7 @@ std::string Container::Fingerprint() const {
 
 absl::Status Container::ApplySnapshot(Record& record) {
   if (record.type == RecordType::kSnapshotBegin) {
-    reading_.emplace();
+    reading_ = Snapshot();
     reading_->next_segment = record.source;
     reading_->merged = std::move(record.merged);
     return absl::OkStatus();
