@@ -1,6 +1,6 @@
 // Goal: scopes, streams, segments and scaling answer as the protocol's tables say, what was observed on a real server
-// above all. Method: one controller, fake stores and the real client in a simulated world; calls with the protocol's own
-// messages where the client translates the answer.
+// above all. Method: one controller, fake stores and the real client in a simulated world; calls with the protocol's
+// own messages where the client translates the answer.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -75,7 +75,8 @@ Task<std::vector<SegmentId>> Current(ControllerClient& client, ScopedStream stre
 }
 
 Task<void> ScaleAway(ControllerClient& client, std::vector<SegmentId> sealed, std::vector<KeyRange> ranges) {
-  absl::StatusOr<controller::ScaleStarted> scaled = co_await client.Scale(kStream, std::move(sealed), std::move(ranges));
+  absl::StatusOr<controller::ScaleStarted> scaled =
+      co_await client.Scale(kStream, std::move(sealed), std::move(ranges));
   EXPECT_TRUE(scaled.ok()) << scaled.status();
 }
 
@@ -224,7 +225,8 @@ TEST(StreamsTest, CreationRefusesWhatCannotBe) {
     EXPECT_EQ(created.status().code(), absl::StatusCode::kInternal);
     // The half-made stream of a count of 0 stays until it is deleted.
     for (int32_t count : kBadCounts) {
-      created = co_await raw.Call<proto::CreateStreamStatus>("createStream", controller::ToMessage(kStream, Fixed(count)));
+      created =
+          co_await raw.Call<proto::CreateStreamStatus>("createStream", controller::ToMessage(kStream, Fixed(count)));
       EXPECT_EQ(created->status(), proto::CreateStreamStatus::FAILURE);
       auto segments = co_await raw.Call<proto::SegmentRanges>("getCurrentSegments", Info(kStream));
       EXPECT_EQ(segments.status().code(), absl::StatusCode::kInternal);
@@ -474,7 +476,8 @@ TEST(StreamsTest, ScaleChecksItsArgumentsInOrder) {
   EXPECT_TRUE(cluster.RunOnClient([&](Runtime& runtime) -> Task<void> {
     Raw raw(runtime, cluster.controller_endpoints());
     const double third = 0.3333333333333333;
-    auto scaled = co_await raw.Call<proto::ScaleResponse>("scale", ScaleRequest(Ids(Id(9, 0)), Ranges(KeyRange{0, third})));
+    auto scaled =
+        co_await raw.Call<proto::ScaleResponse>("scale", ScaleRequest(Ids(Id(9, 0)), Ranges(KeyRange{0, third})));
     EXPECT_EQ(scaled->status(), proto::ScaleResponse::PRECONDITION_FAILED) << "not in the epoch";
     scaled = co_await raw.Call<proto::ScaleResponse>(
         "scale", ScaleRequest(Ids(Id(0, 0)), Ranges(KeyRange{0, 0.2}, KeyRange{0.2, 0.33333333333333337})));
@@ -535,7 +538,10 @@ TEST(StreamsTest, SuccessorsAreKnownBeforeSegmentsAreSealed) {
     absl::StatusOr<controller::ScaleStarted> started =
         co_await client.StartScale(kStream, Ids(Id(0, 0)), Ranges(KeyRange{0, 0.5}, KeyRange{0.5, 1}));
     EXPECT_TRUE(started.ok());
-    while (!cluster.stores().requests().contains("SealSegment")) co_await client.CheckScale(kStream, Epoch(0));
+    while (!cluster.stores().requests().contains("SealSegment")) {
+      absl::StatusOr<bool> ended = co_await client.CheckScale(kStream, Epoch(0));
+      EXPECT_TRUE(ended.ok());
+    }
     EXPECT_TRUE(cluster.stores().exists("scope/stream/1.#epoch.1"));
     EXPECT_FALSE(cluster.stores().segments()["scope/stream/0.#epoch.0"].sealed);
     absl::StatusOr<std::vector<Successor>> successors = co_await client.GetSuccessors(kStream, Id(0, 0));
