@@ -123,8 +123,8 @@ StoreHarness::Connection& StoreHarness::Connect() {
   return *connection;
 }
 
-void StoreHarness::Pass(std::chrono::milliseconds how_long) {
-  world_.RunUntil([] { return false; }, world_.now_ns() + std::chrono::nanoseconds(how_long).count());
+void StoreHarness::Pass(std::chrono::nanoseconds how_long) {
+  world_.RunUntil([] { return false; }, world_.now_ns() + how_long.count());
 }
 
 // ---- Connection

@@ -137,7 +137,7 @@ class StoreHarness {
   // Takes the log of container 0 over from another node.
   std::unique_ptr<DurableLog> FenceLog();
   // Lets the world run.
-  void Pass(std::chrono::milliseconds how_long);
+  void Pass(std::chrono::nanoseconds how_long);
 
   World& world() { return world_; }
   MemoryDurableLogs& logs() { return logs_; }
