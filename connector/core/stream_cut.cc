@@ -67,7 +67,9 @@ StreamCut StreamCut::Read(SerializedReader* reader) {
       SegmentId segment(reader->ReadCompactLong());
       int64_t number = version == 0 ? reader->ReadCompactLong() : reader->ReadCompactSignedLong();
       std::optional<SegmentPosition> position = SegmentPosition::FromNumber(number);
-      if (!position) {
+      if (segment.number() < 0) {
+        reader->Fail(at, "a segment has the number ", segment.number());
+      } else if (!position) {
         reader->Fail(at, "segment ", segment.ToString(), " is at ", number);
       } else if (!cut.positions_.emplace(segment, *position).second) {
         reader->Fail(at, "segment ", segment.ToString(), " appears twice");

@@ -26,21 +26,44 @@ std::vector<SegmentRef> OthersOfTheStream(const ReaderGroupState& state, const S
   return others;
 }
 
+// Where the group will come from to a segment that it does not know: the segments of older epochs that it knows.
+struct Origins {
+  std::vector<SegmentRef> segments;
+  bool overlap = false;    // one of them overlaps it, as far as ranges are known: then it follows from that one
+  std::set<Epoch> missing;  // epochs that have to be known to tell, if not
+};
+
+Origins OriginsOf(const ReaderGroupState& state, const Completion& completion, const SegmentRef& predecessor) {
+  Origins origins;
+  std::optional<KeyRange> range = KnownRange(state, completion.history, predecessor);
+  int32_t oldest = predecessor.id.epoch().value();
+  for (const SegmentRef& other : OthersOfTheStream(state, completion.segment)) {
+    if (other.id.epoch() >= predecessor.id.epoch()) continue;
+    origins.segments.push_back(other);
+    oldest = std::min(oldest, other.id.epoch().value());
+    std::optional<KeyRange> other_range = KnownRange(state, completion.history, other);
+    if (range && other_range && range->Overlaps(*other_range)) origins.overlap = true;
+  }
+  if (origins.segments.empty() || origins.overlap) return origins;
+  for (int32_t epoch = oldest; epoch <= predecessor.id.epoch().value(); ++epoch) {
+    if (!completion.history.HasEpoch(Epoch(epoch))) origins.missing.insert(Epoch(epoch));
+  }
+  return origins;
+}
+
 // Whether the group will come to read `predecessor`, or is about to.
 absl::StatusOr<bool> CanStillCome(const ReaderGroupState& state, const Completion& completion,
                                   const SegmentRef& predecessor) {
   if (state.Knows(predecessor)) return true;
-  std::optional<KeyRange> range = KnownRange(state, completion.history, predecessor);
-  for (const SegmentRef& other : OthersOfTheStream(state, completion.segment)) {
-    if (other.id.epoch() >= predecessor.id.epoch()) continue;
-    std::optional<KeyRange> other_range = KnownRange(state, completion.history, other);
-    if (!range || !other_range) {
-      return MakeStatus(absl::StatusCode::kFailedPrecondition, "completing ", completion.segment.ToString(),
-                        ": the key range of ", (range ? other : predecessor).ToString(), " is not known");
-    }
-    if (range->Overlaps(*other_range)) return true;
+  Origins origins = OriginsOf(state, completion, predecessor);
+  if (origins.overlap) return true;
+  if (!origins.missing.empty()) {
+    return MakeStatus(absl::StatusCode::kFailedPrecondition, "completing ", completion.segment.ToString(), ": epoch ",
+                      origins.missing.begin()->value(), " of ", completion.segment.stream.ToString(), " is not known");
   }
-  return false;
+  std::set<SegmentId> follow;
+  for (const SegmentRef& origin : origins.segments) follow.insert(origin.id);
+  return completion.history.Follows(predecessor.id, follow);
 }
 
 bool EndsHere(const ReaderGroupState& state, const SegmentRef& segment) { return state.end_segments.contains(segment); }
@@ -98,18 +121,12 @@ std::set<SegmentRef> CompletedTogether(const ReaderGroupState& state, const Segm
 std::set<Epoch> EpochsToFetch(const ReaderGroupState& state, const Completion& completion) {
   std::set<Epoch> epochs;
   if (EndsHere(state, completion.segment)) return epochs;
-  auto need = [&](const SegmentRef& segment) {
-    if (!KnownRange(state, completion.history, segment)) epochs.insert(segment.id.epoch());
-  };
   for (const Completion::Successor& successor : completion.successors) {
+    if (state.Knows(SegmentRef{completion.segment.stream, successor.id})) continue;
     for (SegmentId id : successor.predecessors) {
       SegmentRef predecessor{completion.segment.stream, id};
       if (id == completion.segment.id || state.Knows(predecessor)) continue;
-      for (const SegmentRef& other : OthersOfTheStream(state, completion.segment)) {
-        if (other.id.epoch() >= id.epoch()) continue;
-        need(predecessor);
-        need(other);
-      }
+      epochs.merge(OriginsOf(state, completion, predecessor).missing);
     }
   }
   return epochs;

@@ -53,7 +53,7 @@ struct Completion {
   SegmentRef segment;
   // Empty for the last segment of a sealed stream. Not looked at where the group ends in this segment.
   std::vector<Successor> successors;
-  // Of the segment's stream; the epochs that EpochsToFetch asks for are enough.
+  // Of the segment's stream; the epochs that EpochsToFetch asks for are enough, others do no harm.
   SegmentHistory history;
 };
 
@@ -67,8 +67,9 @@ std::set<Epoch> EpochsToFetch(const ReaderGroupState& state, const Completion& c
 //
 // Predecessors of a successor which can never come are left out of its list: a group that was started from a cut within a
 // merge, after one predecessor had been completed, would wait for that one for ever and deliver nothing of the successor.
-// A predecessor can come if the group knows it, or knows a segment of an older epoch that overlaps its range: then it will
-// be reported as a successor in its turn.
+// A predecessor can come if the group knows it or knows a segment that it follows from, by however many scales: then it will
+// be reported as a successor in its turn. One that overlaps the range of an older segment which the group knows follows
+// from that; where none does, it may still follow from one on the way through a hole of the group's starting cut.
 absl::StatusOr<Updates> CompleteSegments(const ReaderGroupState& state, const std::string& reader,
                                          const std::vector<Completion>& completions);
 

@@ -142,12 +142,30 @@ TEST(MergeTest, APredecessorThatIsStillToComeIsWaitedFor) {
   EXPECT_EQ(state.unassigned.Find(s), At(0));
 }
 
+// In the starting cut {A, T} segment B is missing: it was completed, went into the merge M of A and B, which waits for A, and
+// into T. M splits into L and R, and R and T merge into S. When T is completed, R does not overlap A, but comes by way of M.
+TEST(MergeTest, APredecessorMayComeThroughAHoleOfTheStart) {
+  const SegmentRef a = Segment(0), t = Segment(3, 1), r = Segment(5, 2), s = Segment(6, 3);
+  ReaderGroupState state =
+      AtEnd(Started({{a, {At(0), KeyRange{0, 0.5}}}, {t, {At(0), KeyRange{0.75, 1}}}}), t);
+  Completion of_t{t, {{s.id, KeyRange{0.5, 1}, {t.id, r.id}}}, {}};
+  EXPECT_EQ(EpochsToFetch(state, of_t), (std::set<Epoch>{Epoch(0), Epoch(1), Epoch(2)}));
+  EXPECT_EQ(CompleteSegments(state, "r", {of_t}).status().code(), absl::StatusCode::kFailedPrecondition);
+  of_t.history.AddEpoch(Epoch(0), {{a.id, {0, 0.5}}, {Id(1), {0.5, 1}}});
+  of_t.history.AddEpoch(Epoch(1), {{Id(2, 1), {0, 0.75}}, {t.id, {0.75, 1}}});
+  of_t.history.AddEpoch(Epoch(2), {{Id(4, 2), {0, 0.5}}, {r.id, {0.5, 0.75}}, {t.id, {0.75, 1}}});
+  EXPECT_TRUE(EpochsToFetch(state, of_t).empty());
+  state = Completed(state, of_t);
+  EXPECT_EQ(state.future.at(s), (std::set<SegmentId>{r.id}));
+}
+
 // An older segment elsewhere in the key space has nothing to do with it.
-TEST(MergeTest, OnlyOverlappingSegmentsBringPredecessors) {
+TEST(MergeTest, OnlyWhatPredecessorsFollowFromBringsThem) {
   const SegmentRef a = Segment(0), p = Segment(1), b = Segment(2, 1), s = Segment(4, 2);
   ReaderGroupState state =
       AtEnd(Started({{a, {At(0), KeyRange{0, 0.25}}}, {p, {At(0), KeyRange{0.5, 1}}}}), a);
   SegmentHistory history;
+  history.AddEpoch(Epoch(0), {{a.id, {0, 0.25}}, {Id(7), {0.25, 0.5}}, {p.id, {0.5, 1}}});
   history.AddEpoch(Epoch(1), {{a.id, {0, 0.25}}, {b.id, {0.25, 0.5}}, {p.id, {0.5, 1}}});
   state = Completed(state, {a, {{s.id, KeyRange{0, 0.5}, {a.id, b.id}}}, history});
   EXPECT_EQ(state.unassigned.Find(s), At(0));

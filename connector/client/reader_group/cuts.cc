@@ -1,5 +1,6 @@
 #include "connector/client/reader_group/cuts.h"
 
+#include <algorithm>
 #include <optional>
 #include <set>
 #include <utility>
@@ -50,21 +51,23 @@ absl::StatusOr<StreamCut> FillHoles(const StreamCut& cut, const SegmentHistory& 
     positions.emplace(segment, position);
     holes.Remove(*range);
   };
+  if (holes.empty()) return cut;
+  // Ids grow along the way from segments to their successors, so each is looked at after all that come before it.
+  for (auto at = reached.begin(); at != reached.end(); ++at) {
+    for (SegmentId successor : history.SuccessorsOf(*at)) reached.insert(successor);
+  }
   for (const auto& [segment, end] : end_segments) {
-    if (holes.empty()) break;
-    if (segment.stream != cut.stream()) continue;
+    if (segment.stream != cut.stream() || reached.contains(segment.id)) continue;
     fill(segment.id, end == kToItsEnd ? SegmentPosition::Finished() : SegmentPosition::At(end));
   }
-  if (!holes.empty()) {
-    // Ids grow along the way from segments to their successors, so each is looked at after all that come before it.
-    for (auto at = reached.begin(); at != reached.end(); ++at) {
-      for (SegmentId successor : history.SuccessorsOf(*at)) reached.insert(successor);
-    }
-    for (SegmentId segment : reached) {
-      if (cut.positions().contains(segment)) continue;
-      for (SegmentId predecessor : history.PredecessorsOf(segment)) {
-        if (!reached.contains(predecessor)) fill(predecessor, SegmentPosition::Finished());
-      }
+  for (SegmentId segment : reached) {
+    if (cut.positions().contains(segment)) continue;
+    for (SegmentId predecessor : history.PredecessorsOf(segment)) {
+      // If another of its successors has been read too, reading goes on behind that one, not behind this.
+      std::set<SegmentId> successors = history.SuccessorsOf(predecessor);
+      bool last_read = std::all_of(successors.begin(), successors.end(),
+                                   [&](SegmentId successor) { return reached.contains(successor); });
+      if (last_read && !reached.contains(predecessor)) fill(predecessor, SegmentPosition::Finished());
     }
   }
   return StreamCut(cut.stream(), std::move(positions));

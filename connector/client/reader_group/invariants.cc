@@ -78,6 +78,7 @@ void GroupLogChecker::Begin() {
   completed_.clear();
   listed_predecessors_.clear();
   ended_.clear();
+  unknown_ends_.clear();
   not_begun_.clear();
   at_creation_.clear();
   for (const auto& [segment, predecessors] : state_.future) listed_predecessors_[segment] = predecessors;
@@ -161,8 +162,10 @@ void GroupLogChecker::CheckCheckpoints(Found* found) {
 
 void GroupLogChecker::NoteCompletion(const SegmentCompleted& update) {
   completed_[update.segment] = update.range ? update.range : RangeOf(update.segment);
-  if (update.successors.empty() && completed_[update.segment]) {
-    ended_[update.segment.stream].Add(*completed_[update.segment]);
+  if (update.successors.empty()) {
+    const std::optional<KeyRange>& range = completed_[update.segment];
+    if (range) ended_[update.segment.stream].Add(*range);
+    if (!range) unknown_ends_.insert(update.segment.stream);
   }
   for (const auto& [segment, successor] : update.successors) {
     listed_predecessors_.emplace(segment,
@@ -198,16 +201,8 @@ void GroupLogChecker::CheckCoverage(Found* found) const {
   }
   for (const auto& [segment, predecessors] : state_.future) {
     for (SegmentId id : predecessors) {
-      SegmentRef predecessor{segment.stream, id};
-      if (state_.Knows(predecessor)) continue;
-      std::optional<KeyRange> range = RangeOf(predecessor);
-      bool comes = !range.has_value();
-      for (const SegmentRef& known : state_.KnownSegments()) {
-        if (known.stream != segment.stream || known.id.epoch() >= id.epoch()) continue;
-        std::optional<KeyRange> known_range = RangeOf(known);
-        comes = comes || !known_range || known_range->Overlaps(*range);
-      }
-      if (!comes) found->Add("R2: ", segment.ToString(), " waits for ", id.ToString(), ", which can never come");
+      std::optional<bool> comes = CanCome(SegmentRef{segment.stream, id});
+      if (comes == false) found->Add("R2: ", segment.ToString(), " waits for ", id.ToString(), ", which can never come");
     }
   }
 }
@@ -221,21 +216,27 @@ void GroupLogChecker::CheckOpened(const std::set<SegmentRef>& readable_before, F
     for (SegmentId id : PredecessorsOf(segment)) {
       SegmentRef predecessor{segment.stream, id};
       if (completed_.contains(predecessor)) continue;
-      // One that lies in a hole of the starting cut had been completed before.
-      std::optional<KeyRange> range = RangeOf(predecessor);
-      auto holes = not_begun_.find(segment.stream);
-      bool before_the_start = range && holes != not_begun_.end() && holes->second.Contains(*range);
-      // So had one whose other successors were in the starting cut.
-      bool can_come = state_.Knows(predecessor);
-      for (const SegmentRef& known : state_.KnownSegments()) {
-        if (known.stream != segment.stream || known.id.epoch() >= id.epoch()) continue;
-        std::optional<KeyRange> known_range = RangeOf(known);
-        can_come = can_come || !range || !known_range || known_range->Overlaps(*range);
-      }
-      if (before_the_start || !can_come) continue;
+      // One that had been completed before the group's start never comes.
+      if (CanCome(predecessor) != true) continue;
       found->Add("R3: ", segment.ToString(), " can be read before ", predecessor.ToString(), " is completed");
     }
   }
+}
+
+std::optional<bool> GroupLogChecker::CanCome(const SegmentRef& segment) const {
+  if (state_.Knows(segment)) return true;
+  std::set<SegmentId> older;
+  std::optional<KeyRange> range = RangeOf(segment);
+  for (const SegmentRef& known : state_.KnownSegments()) {
+    if (known.stream != segment.stream || known.id.epoch() >= segment.id.epoch()) continue;
+    older.insert(known.id);
+    std::optional<KeyRange> known_range = RangeOf(known);
+    if (range && known_range && range->Overlaps(*known_range)) return true;
+  }
+  if (older.empty()) return false;
+  auto history = histories_.find(segment.stream);
+  if (history == histories_.end() || !history->second.CompleteFrom(older.begin()->epoch())) return std::nullopt;
+  return history->second.Follows(segment.id, std::move(older));
 }
 
 std::optional<KeyRange> GroupLogChecker::RangeOf(const SegmentRef& segment) const {
@@ -248,6 +249,7 @@ std::optional<KeyRange> GroupLogChecker::RangeOf(const SegmentRef& segment) cons
 }
 
 std::optional<KeyRangeSet> GroupLogChecker::Covered(const ScopedStream& stream) const {
+  if (unknown_ends_.contains(stream)) return std::nullopt;
   KeyRangeSet covered;
   for (const SegmentRef& segment : state_.KnownSegments()) {
     if (segment.stream != stream) continue;

@@ -63,6 +63,8 @@ class GroupLogChecker {
   std::optional<KeyRangeSet> Covered(const ScopedStream& stream) const;
   std::set<ScopedStream> Streams() const;
   std::set<SegmentId> PredecessorsOf(const SegmentRef& segment) const;
+  // Whether the group knows it, or will come to it; nothing if that cannot be told.
+  std::optional<bool> CanCome(const SegmentRef& segment) const;
 
   std::map<ScopedStream, SegmentHistory> histories_;
   ReaderGroupState state_;
@@ -71,6 +73,7 @@ class GroupLogChecker {
   std::map<SegmentRef, std::optional<KeyRange>> completed_;
   std::map<SegmentRef, std::set<SegmentId>> listed_predecessors_;
   std::map<ScopedStream, KeyRangeSet> ended_;      // completed without successors
+  std::set<ScopedStream> unknown_ends_;            // with such a completion of an unknown range
   std::map<ScopedStream, KeyRangeSet> not_begun_;  // holes of the starting cut
   std::map<std::string, std::set<SegmentRef>> at_creation_;  // checkpoint -> segments assigned or unassigned then
 };

@@ -58,4 +58,14 @@ std::set<SegmentId> SegmentHistory::SuccessorsOf(SegmentId segment) const {
   return successors;
 }
 
+bool SegmentHistory::Follows(SegmentId segment, std::set<SegmentId> from) const {
+  // Ids grow along the way, so each is looked at after all that come before it.
+  for (auto at = from.begin(); at != from.end() && *at < segment; ++at) {
+    std::set<SegmentId> successors = SuccessorsOf(*at);
+    if (successors.contains(segment)) return true;
+    from.merge(successors);
+  }
+  return false;
+}
+
 }  // namespace pravega::client

@@ -35,6 +35,17 @@ TEST(SegmentHistoryTest, Relations) {
   EXPECT_EQ(history.SuccessorsOf(Id(4, 4)), Ids());
 }
 
+TEST(SegmentHistoryTest, FollowsOverSeveralEpochs) {
+  SegmentHistory history = History();
+  EXPECT_TRUE(history.Follows(Id(2, 1), {Id(0, 0)}));
+  EXPECT_TRUE(history.Follows(Id(4, 4), {Id(0, 0)}));
+  EXPECT_TRUE(history.Follows(Id(4, 4), {Id(2, 1), Id(1, 0)}));
+  EXPECT_FALSE(history.Follows(Id(4, 4), {Id(2, 1)}));
+  EXPECT_FALSE(history.Follows(Id(1, 0), {Id(4, 2), Id(0, 0)}));
+  EXPECT_FALSE(history.Follows(Id(0, 0), {Id(0, 0)}));
+  EXPECT_FALSE(history.Follows(Id(0, 0), {}));
+}
+
 TEST(SegmentHistoryTest, KnowsWhatItDoesNotKnow) {
   SegmentHistory history;
   EXPECT_FALSE(history.CompleteFrom(Epoch(0)));

@@ -403,8 +403,9 @@ Compact ReadCompact(SerializedReader& r) {
       state.end_segments = ReadEndSegments(r);
     } else if (revision == 1) {
       state.last_read = ReadPositions(r);
+      std::set<SegmentRef> named = state.KnownSegments();
       for (const auto& [segment, range] : ReadRanges(r)) {
-        if (range) state.ranges.emplace(segment, *range);
+        if (range && (named.contains(segment) || state.last_read.contains(segment))) state.ranges.emplace(segment, *range);
       }
     } else {
       state.updating_config = r.ReadBool();
