@@ -117,7 +117,8 @@ Task<absl::StatusOr<bool>> ControllerClient::CreateScope(std::string scope) {
     case proto::CreateScopeStatus::SCOPE_EXISTS:
       co_return false;
     case proto::CreateScopeStatus::INVALID_SCOPE_NAME:
-      co_return MakeStatus(StatusCode::kInvalidArgument, what, ": not a scope name: letters, digits, '.' and '-' are allowed");
+      co_return MakeStatus(StatusCode::kInvalidArgument, what,
+                           ": not a scope name: letters, digits, '.' and '-' are allowed");
     case proto::CreateScopeStatus::FAILURE:
       co_return Failure(what, "it failed inside; repeat it");
     default:
@@ -173,7 +174,8 @@ Task<absl::StatusOr<bool>> ControllerClient::CreateStream(ScopedStream stream, S
       co_return MakeStatus(StatusCode::kInvalidArgument, what,
                            ": not a stream name: letters, digits, '.' and '-' are allowed");
     case proto::CreateStreamStatus::FAILURE:
-      co_return Failure(what, "check the configuration (at least one segment); delete the stream before another attempt");
+      co_return Failure(what,
+                        "check the configuration (at least one segment); delete the stream before another attempt");
     default:
       co_return UnknownStatus(what, answer.reply.status());
   }
@@ -184,9 +186,10 @@ Task<absl::Status> ControllerClient::UpdateStream(ScopedStream stream, StreamCon
   CO_ASSIGN_OR_RETURN(auto answer,
                       co_await Ask<proto::UpdateStreamStatus>(caller_, "updateStream", ToMessage(stream, configuration),
                                                               options_.long_call_timeout, what));
-  co_return UpdateStatus(what, answer.reply.status(), StatusCode::kAborted,
-                         "another update may be running, or the configuration asks for no segment; look at the stream's "
-                         "configuration and repeat");
+  co_return UpdateStatus(
+      what, answer.reply.status(), StatusCode::kAborted,
+      "another update may be running, or the configuration asks for no segment; look at the stream's "
+      "configuration and repeat");
 }
 
 Task<absl::Status> ControllerClient::TruncateStream(ScopedStream stream, CutPositions cut) {
@@ -194,8 +197,9 @@ Task<absl::Status> ControllerClient::TruncateStream(ScopedStream stream, CutPosi
   proto::StreamCut request;
   *request.mutable_streaminfo() = ToMessage(stream);
   ToMessage(cut, request.mutable_cut());
-  CO_ASSIGN_OR_RETURN(auto answer, co_await Ask<proto::UpdateStreamStatus>(caller_, "truncateStream", std::move(request),
-                                                                           options_.long_call_timeout, what));
+  CO_ASSIGN_OR_RETURN(auto answer,
+                      co_await Ask<proto::UpdateStreamStatus>(caller_, "truncateStream", std::move(request),
+                                                              options_.long_call_timeout, what));
   co_return UpdateStatus(what, answer.reply.status(), StatusCode::kFailedPrecondition,
                          "the cut is empty, invalid or behind the stream's head, or another truncation is running; "
                          "compare it with the head and repeat with a later cut");
@@ -282,8 +286,9 @@ Task<absl::StatusOr<std::vector<Successor>>> ControllerClient::GetSuccessors(Sco
   proto::SegmentId request;
   *request.mutable_streaminfo() = ToMessage(stream);
   request.set_segmentid(segment.value());
-  CO_ASSIGN_OR_RETURN(auto answer, co_await Ask<proto::SuccessorResponse>(caller_, "getSegmentsImmediatelyFollowing",
-                                                                          std::move(request), options_.call_timeout, what));
+  CO_ASSIGN_OR_RETURN(auto answer,
+                      co_await Ask<proto::SuccessorResponse>(caller_, "getSegmentsImmediatelyFollowing",
+                                                             std::move(request), options_.call_timeout, what));
   std::vector<Successor> successors;
   for (const proto::SuccessorResponse::SegmentEntry& entry : answer.reply.segments()) {
     Successor successor;
@@ -294,8 +299,8 @@ Task<absl::StatusOr<std::vector<Successor>>> ControllerClient::GetSuccessors(Sco
   co_return std::move(successors);
 }
 
-Task<absl::StatusOr<std::vector<SegmentId>>> ControllerClient::GetSegmentsBetween(ScopedStream stream, CutPositions from,
-                                                                                  CutPositions to) {
+Task<absl::StatusOr<std::vector<SegmentId>>> ControllerClient::GetSegmentsBetween(ScopedStream stream,
+                                                                                  CutPositions from, CutPositions to) {
   std::string what = What("getSegmentsBetween", stream);
   if (from.empty() && to.empty()) {
     co_return MakeStatus(StatusCode::kInvalidArgument, what, ": both cuts are empty; give at least one");
@@ -339,8 +344,8 @@ Task<absl::StatusOr<runtime::Endpoint>> ControllerClient::GetEndpoint(SegmentRef
   proto::SegmentId request;
   *request.mutable_streaminfo() = ToMessage(segment.stream);
   request.set_segmentid(segment.id.value());
-  CO_ASSIGN_OR_RETURN(auto answer, co_await Ask<proto::NodeUri>(caller_, "getURI", std::move(request),
-                                                                options_.call_timeout, what));
+  CO_ASSIGN_OR_RETURN(auto answer,
+                      co_await Ask<proto::NodeUri>(caller_, "getURI", std::move(request), options_.call_timeout, what));
   int32_t port = answer.reply.port();
   if (port < 0 || port > 65535) {
     co_return MakeStatus(StatusCode::kInternal, what, ": the controller answered with port ", port);
@@ -357,9 +362,9 @@ void ControllerClient::ForgetEndpoint(const SegmentRef& segment) {
 
 Task<absl::StatusOr<std::string>> ControllerClient::GetDelegationToken(ScopedStream stream, AccessOperation access) {
   std::string what = What("getDelegationToken", stream);
-  CO_ASSIGN_OR_RETURN(auto answer, co_await Ask<proto::DelegationToken>(caller_, "getDelegationToken",
-                                                                        ToMessage(stream, access),
-                                                                        options_.call_timeout, what));
+  CO_ASSIGN_OR_RETURN(auto answer,
+                      co_await Ask<proto::DelegationToken>(caller_, "getDelegationToken", ToMessage(stream, access),
+                                                           options_.call_timeout, what));
   co_return answer.reply.delegationtoken();
 }
 
@@ -431,13 +436,15 @@ Task<absl::StatusOr<ScaleStarted>> ControllerClient::StartScale(ScopedStream str
         CO_ASSIGN_OR_RETURN(Replaced replaced, co_await FindReplacement(*this, stream, sealed, ranges));
         if (replaced.yes) co_return std::move(replaced.scale);
       }
-      co_return MakeStatus(StatusCode::kFailedPrecondition, what,
-                           ": a segment to be sealed is not in the current epoch, or too few segments would be left; ask "
-                           "for the current segments and decide again");
+      co_return MakeStatus(
+          StatusCode::kFailedPrecondition, what,
+          ": a segment to be sealed is not in the current epoch, or too few segments would be left; ask "
+          "for the current segments and decide again");
     case proto::ScaleResponse::FAILURE:
-      co_return Failure(what,
-                        "another scale is pending, the new ranges do not cover exactly what is sealed, or the stream is "
-                        "missing or sealed; ask for the current segments and decide again");
+      co_return Failure(
+          what,
+          "another scale is pending, the new ranges do not cover exactly what is sealed, or the stream is "
+          "missing or sealed; ask for the current segments and decide again");
     default:
       co_return UnknownStatus(what, answer.reply.status());
   }
@@ -483,8 +490,8 @@ Task<absl::StatusOr<TransactionInfo>> ControllerClient::CreateTransaction(Scoped
   proto::CreateTxnRequest request;
   *request.mutable_streaminfo() = ToMessage(stream);
   request.set_lease(lease.count());
-  CO_ASSIGN_OR_RETURN(auto answer, co_await Ask<proto::CreateTxnResponse>(caller_, "createTransaction", std::move(request),
-                                                                          options_.call_timeout, what));
+  CO_ASSIGN_OR_RETURN(auto answer, co_await Ask<proto::CreateTxnResponse>(
+                                       caller_, "createTransaction", std::move(request), options_.call_timeout, what));
   TransactionInfo info;
   info.id = FromMessage(answer.reply.txnid());
   for (const proto::SegmentRange& range : answer.reply.activesegments()) info.segments.push_back(FromMessage(range));
@@ -539,8 +546,9 @@ Task<absl::Status> ControllerClient::CommitTransaction(ScopedStream stream, TxnI
     case proto::TxnStatus::STREAM_NOT_FOUND:
       co_return NoStream(what);
     default:
-      co_return MakeStatus(StatusCode::kFailedPrecondition, what,
-                           ": it was aborted (its lease may have ended) or is unknown; write its events again in a new one");
+      co_return MakeStatus(
+          StatusCode::kFailedPrecondition, what,
+          ": it was aborted (its lease may have ended) or is unknown; write its events again in a new one");
   }
 }
 
@@ -588,9 +596,9 @@ Task<absl::StatusOr<TransactionState>> ControllerClient::GetTransactionState(Sco
 Task<absl::StatusOr<ControllerClient::ReaderGroupCreated>> ControllerClient::CreateReaderGroup(
     std::string scope, std::string group, ReaderGroupConfig config) {
   std::string what = StrCat("createReaderGroup of ", scope, "/", group);
-  CO_ASSIGN_OR_RETURN(auto answer, co_await Ask<proto::CreateReaderGroupResponse>(
-                                       caller_, "createReaderGroup", ToMessage(scope, group, config),
-                                       options_.long_call_timeout, what));
+  CO_ASSIGN_OR_RETURN(auto answer, co_await Ask<proto::CreateReaderGroupResponse>(caller_, "createReaderGroup",
+                                                                                  ToMessage(scope, group, config),
+                                                                                  options_.long_call_timeout, what));
   switch (answer.reply.status()) {
     case proto::CreateReaderGroupResponse::SUCCESS: {
       CO_ASSIGN_OR_RETURN(ReaderGroupConfig stored, FromMessage(answer.reply.config()));
@@ -599,8 +607,9 @@ Task<absl::StatusOr<ControllerClient::ReaderGroupCreated>> ControllerClient::Cre
       result.config = std::move(stored);
       if (!result.created) co_return std::move(result);
       if (!result.config.SameContent(config)) {
-        co_return MakeStatus(StatusCode::kAlreadyExists, what,
-                             ": a group of that name has another configuration; choose another name or delete that group");
+        co_return MakeStatus(
+            StatusCode::kAlreadyExists, what,
+            ": a group of that name has another configuration; choose another name or delete that group");
       }
       co_return std::move(result);
     }
@@ -621,8 +630,9 @@ Task<absl::StatusOr<ReaderGroupConfig>> ControllerClient::GetReaderGroupConfig(s
   proto::ReaderGroupInfo request;
   request.set_scope(scope);
   request.set_readergroup(group);
-  CO_ASSIGN_OR_RETURN(auto answer, co_await Ask<proto::ReaderGroupConfigResponse>(
-                                       caller_, "getReaderGroupConfig", std::move(request), options_.call_timeout, what));
+  CO_ASSIGN_OR_RETURN(
+      auto answer, co_await Ask<proto::ReaderGroupConfigResponse>(caller_, "getReaderGroupConfig", std::move(request),
+                                                                  options_.call_timeout, what));
   switch (answer.reply.status()) {
     case proto::ReaderGroupConfigResponse::SUCCESS:
       co_return FromMessage(answer.reply.config());
@@ -641,8 +651,9 @@ Task<absl::Status> ControllerClient::DeleteReaderGroup(std::string scope, std::s
   request.set_scope(scope);
   request.set_readergroup(group);
   request.set_readergroupid(id.ToString());
-  CO_ASSIGN_OR_RETURN(auto answer, co_await Ask<proto::DeleteReaderGroupStatus>(
-                                       caller_, "deleteReaderGroup", std::move(request), options_.long_call_timeout, what));
+  CO_ASSIGN_OR_RETURN(auto answer,
+                      co_await Ask<proto::DeleteReaderGroupStatus>(caller_, "deleteReaderGroup", std::move(request),
+                                                                   options_.long_call_timeout, what));
   switch (answer.reply.status()) {
     case proto::DeleteReaderGroupStatus::SUCCESS:
       co_return absl::OkStatus();

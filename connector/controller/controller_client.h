@@ -64,7 +64,8 @@ class ControllerClient {
   ControllerClient(runtime::Runtime& runtime, std::unique_ptr<runtime::RpcChannel> channel,
                    ControllerClientOptions options);
   // Over a channel to one of `controllers`, which are tried in turn.
-  static std::unique_ptr<ControllerClient> Connect(runtime::Runtime& runtime, std::vector<runtime::Endpoint> controllers,
+  static std::unique_ptr<ControllerClient> Connect(runtime::Runtime& runtime,
+                                                   std::vector<runtime::Endpoint> controllers,
                                                    ControllerClientOptions options);
   ~ControllerClient();
   ControllerClient(const ControllerClient&) = delete;
@@ -128,8 +129,8 @@ class ControllerClient {
 
   // Begins to replace `sealed` by segments of `ranges`, which must cover exactly the same keys. The scale goes on
   // whether or not anybody waits for it. FailedPrecondition: a segment is not (or no more) in the current epoch, or too
-  // few segments would be left. Aborted: another scale is pending, the ranges do not fit, or the stream is being sealed.
-  // After a lost answer the segments may have been replaced by an earlier attempt: this is found out from their
+  // few segments would be left. Aborted: another scale is pending, the ranges do not fit, or the stream is being
+  // sealed. After a lost answer the segments may have been replaced by an earlier attempt: this is found out from their
   // successors, and is a success.
   runtime::Task<absl::StatusOr<ScaleStarted>> StartScale(ScopedStream stream, std::vector<SegmentId> sealed,
                                                          std::vector<KeyRange> ranges);
@@ -143,7 +144,8 @@ class ControllerClient {
 
   // After a lost answer an earlier attempt may have left a transaction that nobody knows: the controller aborts it when
   // its lease ends. A lease out of the controller's bounds is an Unknown error after all attempts.
-  runtime::Task<absl::StatusOr<TransactionInfo>> CreateTransaction(ScopedStream stream, std::chrono::milliseconds lease);
+  runtime::Task<absl::StatusOr<TransactionInfo>> CreateTransaction(ScopedStream stream,
+                                                                   std::chrono::milliseconds lease);
   // Restarts the lease with the given value. A lease of 0 ends the transaction at once. NotFound: no such transaction.
   // FailedPrecondition: the lease is too long, or the transaction would live too long.
   runtime::Task<absl::StatusOr<PingResult>> PingTransaction(ScopedStream stream, TxnId txn,

@@ -33,7 +33,8 @@ proto::StreamConfig ToMessage(const ScopedStream& stream, const StreamConfigurat
   scaling->set_minnumsegments(configuration.scaling.min_segments);
   if (configuration.retention) {
     proto::RetentionPolicy* retention = message.mutable_retentionpolicy();
-    retention->set_retentiontype(static_cast<proto::RetentionPolicy::RetentionPolicyType>(configuration.retention->type));
+    retention->set_retentiontype(
+        static_cast<proto::RetentionPolicy::RetentionPolicyType>(configuration.retention->type));
     retention->set_retentionparam(configuration.retention->minimum);
     retention->set_retentionmax(configuration.retention->maximum);
   }
@@ -78,7 +79,8 @@ absl::StatusOr<CutPositions> FromMessage(const google::protobuf::Map<int64_t, in
 
 namespace {
 
-void AddCuts(const std::map<ScopedStream, CutPositions>& cuts, google::protobuf::RepeatedPtrField<proto::StreamCut>* list) {
+void AddCuts(const std::map<ScopedStream, CutPositions>& cuts,
+             google::protobuf::RepeatedPtrField<proto::StreamCut>* list) {
   for (const auto& [stream, offsets] : cuts) {
     proto::StreamCut* cut = list->Add();
     *cut->mutable_streaminfo() = ToMessage(stream);

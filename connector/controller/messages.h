@@ -27,7 +27,8 @@ void ToMessage(const CutPositions& cut, Map* map) {
 // DataLoss if an offset is below -1: it comes from a peer.
 absl::StatusOr<CutPositions> FromMessage(const google::protobuf::Map<int64_t, int64_t>& map);
 
-proto::ReaderGroupConfiguration ToMessage(std::string_view scope, std::string_view group, const ReaderGroupConfig& config);
+proto::ReaderGroupConfiguration ToMessage(std::string_view scope, std::string_view group,
+                                          const ReaderGroupConfig& config);
 // DataLoss if it holds no readable id or an unknown retention type.
 absl::StatusOr<ReaderGroupConfig> FromMessage(const proto::ReaderGroupConfiguration& message);
 

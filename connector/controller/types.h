@@ -37,7 +37,7 @@ struct ScalingPolicy {
 struct RetentionPolicy {
   enum class Type { kTime = 1, kSize = 2 };
   Type type = Type::kTime;
-  int64_t minimum = 0;  // milliseconds or bytes
+  int64_t minimum = 0;                                    // milliseconds or bytes
   int64_t maximum = std::numeric_limits<int64_t>::max();  // has an effect only with subscribers
   friend bool operator==(const RetentionPolicy&, const RetentionPolicy&) = default;
 };

@@ -23,7 +23,8 @@ Task<absl::StatusOr<StreamHistory>> ReadHistory(Context& context, ScopedStream s
   co_return std::move(history);
 }
 
-Task<absl::StatusOr<EpochTable>> ReadEpochTable(Context& context, ScopedStream stream, int64_t incarnation, Epoch epoch) {
+Task<absl::StatusOr<EpochTable>> ReadEpochTable(Context& context, ScopedStream stream, int64_t incarnation,
+                                                Epoch epoch) {
   CO_ASSIGN_OR_RETURN(std::shared_ptr<const EpochTable> table,
                       co_await context.metadata.ReadEpoch(std::move(stream), incarnation, epoch));
   co_return *table;
@@ -37,7 +38,9 @@ SegmentPolicy PolicyOf(const proto::StreamConfig& config) {
   return policy;
 }
 
-std::string SegmentName(const ScopedStream& stream, SegmentId segment) { return SegmentRef{stream, segment}.ToString(); }
+std::string SegmentName(const ScopedStream& stream, SegmentId segment) {
+  return SegmentRef{stream, segment}.ToString();
+}
 
 bool HasMarkStream(const ScopedStream& stream) { return !stream.stream.starts_with("_MARK"); }
 

@@ -47,8 +47,8 @@ inline absl::Status EntryNotFound(std::string_view key) {
   return MakeStatus(absl::StatusCode::kNotFound, "get entry: key: ", key, " table: metadata");
 }
 inline absl::Status IllegalState(const ScopedStream& stream, records::Stream::State state) {
-  return MakeStatus(absl::StatusCode::kInternal, "Stream: ", stream.stream, " State: ",
-                    records::Stream::State_Name(state));
+  return MakeStatus(absl::StatusCode::kInternal, "Stream: ", stream.stream,
+                    " State: ", records::Stream::State_Name(state));
 }
 
 // ---- reading

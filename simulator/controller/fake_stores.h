@@ -44,7 +44,9 @@ class FakeStores {
   // "CreateSegment scope/stream/0.#epoch.0" in the order of arrival.
   const std::vector<std::string>& log() const { return log_; }
   // Asked for every request, if set.
-  void set_fault(std::function<Fault(std::string_view command, std::string_view segment)> fault) { fault_ = std::move(fault); }
+  void set_fault(std::function<Fault(std::string_view command, std::string_view segment)> fault) {
+    fault_ = std::move(fault);
+  }
 
  private:
   runtime::Task<void> Session(runtime::Runtime& runtime, std::unique_ptr<runtime::ByteStream> stream);

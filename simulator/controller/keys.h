@@ -1,5 +1,5 @@
-// Names of the records in the metadata store. Names of scopes, streams and groups contain no '/', so that no two records
-// share a key and a prefix that ends with '/' selects exactly one owner's records.
+// Names of the records in the metadata store. Names of scopes, streams and groups contain no '/', so that no two
+// records share a key and a prefix that ends with '/' selects exactly one owner's records.
 #ifndef PRAVEGA_SIMULATOR_CONTROLLER_KEYS_H_
 #define PRAVEGA_SIMULATOR_CONTROLLER_KEYS_H_
 

@@ -36,7 +36,9 @@ template <typename T>
 MetadataWrite Put(std::string key, const T& record, int64_t expected_version = MetadataWrite::kAny) {
   return MetadataWrite{std::move(key), expected_version, controller::SerializeDeterministically(record)};
 }
-inline MetadataWrite PutMarker(std::string key) { return MetadataWrite{std::move(key), MetadataWrite::kAny, std::string()}; }
+inline MetadataWrite PutMarker(std::string key) {
+  return MetadataWrite{std::move(key), MetadataWrite::kAny, std::string()};
+}
 inline MetadataWrite Erase(std::string key, int64_t expected_version = MetadataWrite::kAny) {
   return MetadataWrite{std::move(key), expected_version, std::nullopt};
 }
@@ -56,8 +58,8 @@ class Metadata {
   // All outlive it.
   Metadata(runtime::Runtime& runtime, const ControllerOptions& options, std::unique_ptr<MetadataStore> store);
 
-  // Reads are repeated while the service is unavailable, for `options.metadata_patience`. Errors: Unavailable, Cancelled,
-  // DataLoss (a record that does not parse).
+  // Reads are repeated while the service is unavailable, for `options.metadata_patience`. Errors: Unavailable,
+  // Cancelled, DataLoss (a record that does not parse).
   template <typename T>
   runtime::Task<absl::StatusOr<Versioned<T>>> Read(std::string key) {
     absl::StatusOr<std::optional<MetadataEntry>> entry = co_await ReadBytes(key);

@@ -1,5 +1,6 @@
-// Goal: each planted bug of the controller does its harm where a fault leads, and nowhere else; in a build without planted
-// bugs it does none even when it is switched on. Method: the same steps in every build; what is expected depends on it.
+// Goal: each planted bug of the controller does its harm where a fault leads, and nowhere else; in a build without
+// planted bugs it does none even when it is switched on. Method: the same steps in every build; what is expected
+// depends on it.
 #include <gtest/gtest.h>
 
 #include "connector/runtime/sleep.h"

@@ -81,7 +81,8 @@ Task<absl::StatusOr<proto::CreateReaderGroupResponse>> ReaderGroups::Create(prot
   config.DiscardUnknownFields();
   std::string key = keys::ReaderGroup(scope, group);
   for (;;) {
-    CO_ASSIGN_OR_RETURN(Versioned<records::Scope> owner, co_await context_.metadata.Read<records::Scope>(keys::Scope(scope)));
+    CO_ASSIGN_OR_RETURN(Versioned<records::Scope> owner,
+                        co_await context_.metadata.Read<records::Scope>(keys::Scope(scope)));
     if (!owner.present()) {
       answer.set_status(proto::CreateReaderGroupResponse::SCOPE_NOT_FOUND);
       co_return std::move(answer);
@@ -120,7 +121,8 @@ Task<absl::Status> ReaderGroups::FinishCreation(std::string scope, std::string g
   std::vector<MetadataWrite> writes;
   if (Subscribes(config)) {
     for (const ScopedStream& stream : StreamsOf(config)) {
-      CO_ASSIGN_OR_RETURN(StreamRecord subscribed, co_await context_.metadata.Read<records::Stream>(keys::Stream(stream)));
+      CO_ASSIGN_OR_RETURN(StreamRecord subscribed,
+                          co_await context_.metadata.Read<records::Stream>(keys::Stream(stream)));
       // As with the real server the group waits, half made, for a stream that may never come.
       if (!subscribed.present()) {
         co_return MakeStatus(absl::StatusCode::kNotFound, "reader group ", scope, "/", group, " subscribes to ",
@@ -134,7 +136,8 @@ Task<absl::Status> ReaderGroups::FinishCreation(std::string scope, std::string g
   state_config.set_rolloversizebytes(kStateRolloverBytes);
   CO_ASSIGN_OR_RETURN(proto::CreateStreamStatus::Status stream_created,
                       co_await streams_.Create(StateStream(scope, group), std::move(state_config)));
-  if (stream_created != proto::CreateStreamStatus::SUCCESS && stream_created != proto::CreateStreamStatus::STREAM_EXISTS) {
+  if (stream_created != proto::CreateStreamStatus::SUCCESS &&
+      stream_created != proto::CreateStreamStatus::STREAM_EXISTS) {
     co_return MakeStatus(absl::StatusCode::kInternal, "creating the stream of reader group ", scope, "/", group, ": ",
                          proto::CreateStreamStatus::Status_Name(stream_created));
   }
@@ -150,7 +153,8 @@ Task<absl::Status> ReaderGroups::FinishCreation(std::string scope, std::string g
 // ---- configuration
 
 Task<absl::StatusOr<proto::ReaderGroupConfigResponse>> ReaderGroups::Config(std::string scope, std::string group) {
-  CO_ASSIGN_OR_RETURN(Versioned<records::Scope> owner, co_await context_.metadata.Read<records::Scope>(keys::Scope(scope)));
+  CO_ASSIGN_OR_RETURN(Versioned<records::Scope> owner,
+                      co_await context_.metadata.Read<records::Scope>(keys::Scope(scope)));
   if (!owner.present()) co_return EntryNotFound(keys::Scope(scope));
   CO_ASSIGN_OR_RETURN(GroupRecord record,
                       co_await context_.metadata.Read<records::ReaderGroup>(keys::ReaderGroup(scope, group)));
@@ -171,7 +175,8 @@ Task<absl::StatusOr<proto::DeleteReaderGroupStatus>> ReaderGroups::Delete(std::s
   std::optional<Uuid> parsed = Uuid::Parse(id);
   if (!parsed) co_return MakeStatus(absl::StatusCode::kUnknown, "Invalid UUID string: ", id);
   id = parsed->ToString();
-  CO_ASSIGN_OR_RETURN(Versioned<records::Scope> owner, co_await context_.metadata.Read<records::Scope>(keys::Scope(scope)));
+  CO_ASSIGN_OR_RETURN(Versioned<records::Scope> owner,
+                      co_await context_.metadata.Read<records::Scope>(keys::Scope(scope)));
   if (!owner.present()) co_return EntryNotFound(keys::Scope(scope));
   std::string key = keys::ReaderGroup(scope, group);
   proto::DeleteReaderGroupStatus answer;

@@ -1,5 +1,5 @@
-// Goal: reader groups are configured, found and deleted as the protocol's tables say. Method: one controller, fake stores
-// and the real client in a simulated world; calls with the protocol's own messages where the client translates.
+// Goal: reader groups are configured, found and deleted as the protocol's tables say. Method: one controller, fake
+// stores and the real client in a simulated world; calls with the protocol's own messages where the client translates.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

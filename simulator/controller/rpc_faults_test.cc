@@ -1,9 +1,10 @@
-// Goal: for every remote call that is simulated: request lost, answer lost, handled twice. The caller sees what the client's
-// documentation says, and the cluster ends as without the fault. Method: a table of calls; each is made once for each
-// phase in a fresh cluster and compared with the run without a fault.
+// Goal: for every remote call that is simulated: request lost, answer lost, handled twice. The caller sees what the
+// client's documentation says, and the cluster ends as without the fault. Method: a table of calls; each is made once
+// for each phase in a fresh cluster and compared with the run without a fault.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <ostream>
 #include <set>
 
 #include "connector/runtime/sleep.h"
@@ -79,6 +80,8 @@ struct Case {
   bool leaves_orphan = false;
 };
 
+void PrintTo(const Case& tested, std::ostream* out) { *out << tested.rpc; }
+
 // A case whose result is the same however often it is carried out.
 Case Same(std::string rpc, std::string result, Call call) {
   return Case{std::move(rpc), std::move(call), result, result, result, result, false};
@@ -145,10 +148,11 @@ std::vector<Case> Cases() {
     absl::StatusOr<CutPositions> result = co_await client.GetHeadSegments(kStream);
     co_return std::to_string(result->size());
   }));
-  cases.push_back(Same("getSegmentsImmediatelyFollowing", "0", [](ControllerClient& client, Fixture&) -> Task<std::string> {
-    absl::StatusOr<std::vector<controller::Successor>> result = co_await client.GetSuccessors(kStream, Id(0, 0));
-    co_return std::to_string(result->size());
-  }));
+  cases.push_back(
+      Same("getSegmentsImmediatelyFollowing", "0", [](ControllerClient& client, Fixture&) -> Task<std::string> {
+        absl::StatusOr<std::vector<controller::Successor>> result = co_await client.GetSuccessors(kStream, Id(0, 0));
+        co_return std::to_string(result->size());
+      }));
   cases.push_back(Same("getSegmentsBetween", "2", [](ControllerClient& client, Fixture&) -> Task<std::string> {
     absl::StatusOr<std::vector<SegmentId>> result = co_await client.GetSegmentsBetween(kStream, CutAt(0), CutAt(9));
     co_return std::to_string(result->size());
@@ -180,12 +184,13 @@ std::vector<Case> Cases() {
     absl::StatusOr<bool> result = co_await client.IsStreamCutValid(kStream, CutAt(3));
     co_return Show(result);
   }));
-  Case create_transaction = Same("createTransaction", "OK", [](ControllerClient& client, Fixture&) -> Task<std::string> {
-    absl::StatusOr<TransactionInfo> result = co_await client.CreateTransaction(kStream, milliseconds(10'000));
-    if (!result.ok()) co_return Show(result.status());
-    absl::Status committed = co_await client.CommitTransaction(kStream, result->id);
-    co_return Show(committed);
-  });
+  Case create_transaction =
+      Same("createTransaction", "OK", [](ControllerClient& client, Fixture&) -> Task<std::string> {
+        absl::StatusOr<TransactionInfo> result = co_await client.CreateTransaction(kStream, milliseconds(10'000));
+        if (!result.ok()) co_return Show(result.status());
+        absl::Status committed = co_await client.CommitTransaction(kStream, result->id);
+        co_return Show(committed);
+      });
   create_transaction.leaves_orphan = true;
   cases.push_back(std::move(create_transaction));
   cases.push_back(Same("pingTransaction", "OK", [](ControllerClient& client, Fixture& fixture) -> Task<std::string> {
@@ -201,10 +206,12 @@ std::vector<Case> Cases() {
     absl::Status result = co_await client.AbortTransaction(kStream, fixture.txn.id);
     co_return Show(result);
   }));
-  cases.push_back(Same("checkTransactionState", "OK", [](ControllerClient& client, Fixture& fixture) -> Task<std::string> {
-    absl::StatusOr<controller::TransactionState> result = co_await client.GetTransactionState(kStream, fixture.txn.id);
-    co_return ShowOk(result);
-  }));
+  cases.push_back(
+      Same("checkTransactionState", "OK", [](ControllerClient& client, Fixture& fixture) -> Task<std::string> {
+        absl::StatusOr<controller::TransactionState> result =
+            co_await client.GetTransactionState(kStream, fixture.txn.id);
+        co_return ShowOk(result);
+      }));
   cases.push_back(Same("createReaderGroup", "true", [](ControllerClient& client, Fixture&) -> Task<std::string> {
     absl::StatusOr<ControllerClient::ReaderGroupCreated> result =
         co_await client.CreateReaderGroup("scope", "fresh", GroupConfig());
@@ -212,16 +219,17 @@ std::vector<Case> Cases() {
     EXPECT_NE(result->config.id, Uuid());
     co_return result->created ? "true" : "false";
   }));
-  cases.push_back(Same("getReaderGroupConfig", "OK", [](ControllerClient& client, Fixture& fixture) -> Task<std::string> {
-    absl::StatusOr<ReaderGroupConfig> result = co_await client.GetReaderGroupConfig("scope", "group");
-    EXPECT_EQ(result->id, fixture.group);
-    co_return ShowOk(result);
-  }));
-  cases.push_back(Once("deleteReaderGroup", "OK", "NOT_FOUND",
-                       [](ControllerClient& client, Fixture& fixture) -> Task<std::string> {
-                         absl::Status result = co_await client.DeleteReaderGroup("scope", "group", fixture.group);
-                         co_return Show(result);
-                       }));
+  cases.push_back(
+      Same("getReaderGroupConfig", "OK", [](ControllerClient& client, Fixture& fixture) -> Task<std::string> {
+        absl::StatusOr<ReaderGroupConfig> result = co_await client.GetReaderGroupConfig("scope", "group");
+        EXPECT_EQ(result->id, fixture.group);
+        co_return ShowOk(result);
+      }));
+  cases.push_back(
+      Once("deleteReaderGroup", "OK", "NOT_FOUND", [](ControllerClient& client, Fixture& fixture) -> Task<std::string> {
+        absl::Status result = co_await client.DeleteReaderGroup("scope", "group", fixture.group);
+        co_return Show(result);
+      }));
   cases.push_back(Same("getDelegationToken", "OK ''", [](ControllerClient& client, Fixture&) -> Task<std::string> {
     absl::StatusOr<std::string> result =
         co_await client.GetDelegationToken(kStream, controller::AccessOperation::kWrite);

@@ -1,5 +1,5 @@
-// Every remote call of the protocol, and whether this controller has it; and what else a real controller does and this one
-// does not. The one source for the handlers that are registered, the refusals, and the section of
+// Every remote call of the protocol, and whether this controller has it; and what else a real controller does and this
+// one does not. The one source for the handlers that are registered, the refusals, and the section of
 // simulator/NOT_SIMULATED.md, which a test compares with it.
 #ifndef PRAVEGA_SIMULATOR_CONTROLLER_RPC_TABLE_H_
 #define PRAVEGA_SIMULATOR_CONTROLLER_RPC_TABLE_H_

@@ -39,7 +39,8 @@ Task<absl::StatusOr<proto::DeleteScopeStatus::Status>> Scopes::Delete(std::strin
     if (!record.present()) {
       co_return maybe_deleted ? proto::DeleteScopeStatus::SUCCESS : proto::DeleteScopeStatus::SCOPE_NOT_FOUND;
     }
-    CO_ASSIGN_OR_RETURN(std::vector<MetadataEntry> streams, co_await context_.metadata.Scan(keys::StreamsOf(scope), "", 1));
+    CO_ASSIGN_OR_RETURN(std::vector<MetadataEntry> streams,
+                        co_await context_.metadata.Scan(keys::StreamsOf(scope), "", 1));
     CO_ASSIGN_OR_RETURN(std::vector<MetadataEntry> groups,
                         co_await context_.metadata.Scan(keys::ReaderGroupsOf(scope), "", 1));
     if (!streams.empty() || !groups.empty()) co_return proto::DeleteScopeStatus::SCOPE_NOT_EMPTY;
@@ -52,7 +53,8 @@ Task<absl::StatusOr<proto::DeleteScopeStatus::Status>> Scopes::Delete(std::strin
 }
 
 Task<absl::StatusOr<bool>> Scopes::Exists(std::string scope) {
-  CO_ASSIGN_OR_RETURN(Versioned<records::Scope> record, co_await context_.metadata.Read<records::Scope>(keys::Scope(scope)));
+  CO_ASSIGN_OR_RETURN(Versioned<records::Scope> record,
+                      co_await context_.metadata.Read<records::Scope>(keys::Scope(scope)));
   co_return record.present();
 }
 

@@ -60,7 +60,8 @@ class SegmentStores {
 
  private:
   // The answer to `request` about `segment`, good or bad, once there is one.
-  runtime::Task<absl::StatusOr<wire::Command>> Ask(std::string segment, wire::Command request, runtime::Instant give_up);
+  runtime::Task<absl::StatusOr<wire::Command>> Ask(std::string segment, wire::Command request,
+                                                   runtime::Instant give_up);
   wire::RawClient& ClientOf(std::string_view segment);
 
   runtime::Runtime& runtime_;

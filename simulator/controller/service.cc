@@ -283,9 +283,8 @@ Task<absl::StatusOr<proto::SuccessorResponse>> ControllerService::GetSuccessors(
   SegmentId segment(request.segmentid());
   CO_ASSIGN_OR_RETURN(records::Stream stream, co_await ReadStream(name));
   int64_t incarnation = stream.incarnation();
-  CO_ASSIGN_OR_RETURN(Versioned<records::SealedSegment> sealed,
-                      co_await context_.metadata.Read<records::SealedSegment>(
-                          keys::SealedSegment(name, incarnation, segment)));
+  CO_ASSIGN_OR_RETURN(Versioned<records::SealedSegment> sealed, co_await context_.metadata.Read<records::SealedSegment>(
+                                                                    keys::SealedSegment(name, incarnation, segment)));
   proto::SuccessorResponse answer;
   // Active, unknown, or one of the last of a sealed stream.
   if (!sealed.present()) co_return std::move(answer);
@@ -306,7 +305,8 @@ Task<absl::StatusOr<proto::SuccessorResponse>> ControllerService::GetSuccessors(
   co_return std::move(answer);
 }
 
-Task<absl::StatusOr<proto::StreamCutRangeResponse>> ControllerService::GetSegmentsBetween(proto::StreamCutRange request) {
+Task<absl::StatusOr<proto::StreamCutRangeResponse>> ControllerService::GetSegmentsBetween(
+    proto::StreamCutRange request) {
   if (request.from().empty() && request.to().empty()) co_return InternalException();
   ScopedStream name = StreamOf(request.streaminfo());
   CO_ASSIGN_OR_RETURN(records::Stream stream, co_await ReadStream(name));
@@ -319,8 +319,8 @@ Task<absl::StatusOr<proto::StreamCutRangeResponse>> ControllerService::GetSegmen
   }
   bool open_end = to.empty();
   if (open_end) {
-    CO_ASSIGN_OR_RETURN(EpochTable last, co_await ReadEpochTable(context_, name, stream.incarnation(),
-                                                                 Epoch(stream.current_epoch())));
+    CO_ASSIGN_OR_RETURN(EpochTable last,
+                        co_await ReadEpochTable(context_, name, stream.incarnation(), Epoch(stream.current_epoch())));
     for (const EpochSegment& segment : last.segments) to[segment.id] = std::numeric_limits<int64_t>::max();
   }
   CO_ASSIGN_OR_RETURN(StreamHistory history, co_await HistoryOf(context_, name, stream, from, to));
@@ -455,7 +455,8 @@ Task<absl::StatusOr<proto::ReaderGroupConfigResponse>> ControllerService::GetRea
   co_return std::move(answer);
 }
 
-Task<absl::StatusOr<proto::DeleteReaderGroupStatus>> ControllerService::DeleteReaderGroup(proto::ReaderGroupInfo request) {
+Task<absl::StatusOr<proto::DeleteReaderGroupStatus>> ControllerService::DeleteReaderGroup(
+    proto::ReaderGroupInfo request) {
   absl::StatusOr<proto::DeleteReaderGroupStatus> answer =
       co_await groups_.Delete(request.scope(), request.readergroup(), request.readergroupid());
   co_return std::move(answer);

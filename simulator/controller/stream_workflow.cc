@@ -247,7 +247,8 @@ Task<absl::StatusOr<std::vector<MetadataWrite>>> StreamWorkflow::SealedRecords(S
 // ---- create
 
 Task<absl::StatusOr<bool>> StreamWorkflow::StepCreate(ScopedStream stream, StreamRecord& record) {
-  CO_ASSIGN_OR_RETURN(EpochTable epoch, co_await ReadEpochTable(context_, stream, record.value.incarnation(), Epoch(0)));
+  CO_ASSIGN_OR_RETURN(EpochTable epoch,
+                      co_await ReadEpochTable(context_, stream, record.value.incarnation(), Epoch(0)));
   CO_RETURN_IF_ERROR(co_await CreateSegments(stream, IdsOf(epoch), PolicyOf(record.value.config())));
   if (HasMarkStream(stream)) {
     CO_RETURN_IF_ERROR(co_await EnsureMarkStream(stream));
@@ -282,11 +283,10 @@ Task<absl::Status> StreamWorkflow::EnsureMarkStream(ScopedStream stream) {
     CO_RETURN_IF_ERROR(co_await CreateSegments(mark, IdsOf(epoch), SegmentPolicy()));
     records::StreamHistory next = history.value;
     next.set_next_incarnation(history.value.next_incarnation() + 1);
-    absl::StatusOr<std::vector<int64_t>> written =
-        co_await context_.metadata.Commit(Writes(Put(keys::Stream(mark), created, MetadataWrite::kAbsent),
-                                                 Put(keys::StreamHistory(mark), next, history.version),
-                                                 PutEpoch(mark, created.incarnation(), epoch)),
-                                          "create: mark stream");
+    absl::StatusOr<std::vector<int64_t>> written = co_await context_.metadata.Commit(
+        Writes(Put(keys::Stream(mark), created, MetadataWrite::kAbsent),
+               Put(keys::StreamHistory(mark), next, history.version), PutEpoch(mark, created.incarnation(), epoch)),
+        "create: mark stream");
     if (!written.ok() && !absl::IsAborted(written.status()) && !absl::IsUnavailable(written.status())) {
       co_return written.status();
     }
@@ -385,7 +385,7 @@ Task<absl::StatusOr<bool>> StreamWorkflow::BeginUpdate(ScopedStream stream, Stre
   const proto::ScalingPolicy& policy = record.value.config().scalingpolicy();
   int32_t count = static_cast<int32_t>(current.segments.size());
   bool scales = policy.scaletype() == proto::ScalingPolicy::FIXED_NUM_SEGMENTS ? count != policy.minnumsegments()
-                                                                              : count < policy.minnumsegments();
+                                                                               : count < policy.minnumsegments();
   int32_t wanted = policy.minnumsegments();
   int64_t time = std::max(context_.NowMillis(), current.created_ms + 1);
   absl::StatusOr<bool> done = co_await Advance(
@@ -543,13 +543,13 @@ Task<absl::Status> StreamWorkflow::DeleteMarkStream(ScopedStream stream) {
     records::StreamHistory next = history.value;
     next.set_next_number(std::max(next_number, history.value.next_number()));
     CO_RETURN_IF_ERROR(co_await DeleteSegmentsOf(mark, incarnation, Epoch(record.value.current_epoch())));
-    absl::StatusOr<std::vector<int64_t>> written =
-        co_await context_.metadata.Commit(Writes(Put(keys::StreamHistory(mark), next, history.version)),
-                                          "delete: history of the mark stream");
+    absl::StatusOr<std::vector<int64_t>> written = co_await context_.metadata.Commit(
+        Writes(Put(keys::StreamHistory(mark), next, history.version)), "delete: history of the mark stream");
     if (absl::IsAborted(written.status()) || absl::IsUnavailable(written.status())) continue;
     if (!written.ok()) co_return written.status();
     CO_RETURN_IF_ERROR(co_await DeleteData(mark, incarnation));
-    written = co_await context_.metadata.Commit(Writes(Erase(keys::Stream(mark), record.version)), "delete: mark stream");
+    written =
+        co_await context_.metadata.Commit(Writes(Erase(keys::Stream(mark), record.version)), "delete: mark stream");
     if (!written.ok() && !absl::IsAborted(written.status()) && !absl::IsUnavailable(written.status())) {
       co_return written.status();
     }
@@ -611,8 +611,8 @@ Task<absl::StatusOr<StreamWorkflow::Taken>> StreamWorkflow::BeginCommit(ScopedSt
   *next.mutable_commit() = batch;
   if (next.state() == records::Stream::ACTIVE) next.set_state(records::Stream::COMMITTING_TXN);
   // One attempt: once anything else was written, the transactions that wait may be others.
-  absl::StatusOr<std::vector<int64_t>> written = co_await context_.metadata.Commit(
-      Writes(Put(keys::Stream(stream), next, record.version)), "commit: begin");
+  absl::StatusOr<std::vector<int64_t>> written =
+      co_await context_.metadata.Commit(Writes(Put(keys::Stream(stream), next, record.version)), "commit: begin");
   if (written.ok()) {
     record.value = std::move(next);
     record.version = written->front();
@@ -644,7 +644,8 @@ Task<absl::StatusOr<bool>> StreamWorkflow::StepCommit(ScopedStream stream, Strea
   const records::CommitBatch batch = record.value.commit();
   int64_t incarnation = record.value.incarnation();
   Epoch epoch(batch.epoch());
-  CO_ASSIGN_OR_RETURN(EpochTable active, co_await ReadEpochTable(context_, stream, incarnation, Epoch(batch.active_epoch())));
+  CO_ASSIGN_OR_RETURN(EpochTable active,
+                      co_await ReadEpochTable(context_, stream, incarnation, Epoch(batch.active_epoch())));
   CO_ASSIGN_OR_RETURN(EpochTable own, co_await ReadEpochTable(context_, stream, incarnation, epoch));
   // Of a rolling commit: the transactions' epoch once more, into which they are merged, and behind it the active one.
   EpochTable merged = DuplicateEpoch(own, Epoch(batch.active_epoch() + 1), batch.time_ms());

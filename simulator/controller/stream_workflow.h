@@ -2,8 +2,8 @@
 //
 // An operation is a persisted record with a step; each step sends idempotent requests to stores and then advances the
 // record by compare-and-set, together with the records that the step produces. After a crash at any point the next
-// instance begins with the step that the record shows. Two instances at the same step do the same things, and only one of
-// them advances (Pravega controller, "order of effects", "commit processing and order").
+// instance begins with the step that the record shows. Two instances at the same step do the same things, and only one
+// of them advances (Pravega controller, "order of effects", "commit processing and order").
 #ifndef PRAVEGA_SIMULATOR_CONTROLLER_STREAM_WORKFLOW_H_
 #define PRAVEGA_SIMULATOR_CONTROLLER_STREAM_WORKFLOW_H_
 
@@ -63,7 +63,8 @@ class StreamWorkflow {
   runtime::Task<absl::StatusOr<bool>> Advance(ScopedStream stream, StreamRecord& record, Change change,
                                               std::vector<MetadataWrite> more, std::string step);
 
-  runtime::Task<absl::Status> CreateSegments(ScopedStream stream, std::vector<SegmentId> segments, SegmentPolicy policy);
+  runtime::Task<absl::Status> CreateSegments(ScopedStream stream, std::vector<SegmentId> segments,
+                                             SegmentPolicy policy);
   runtime::Task<absl::Status> SealSegments(ScopedStream stream, std::vector<SegmentId> segments);
   // Records of sealed segments: replaced in `epoch`, with their lengths if the stores are to be asked.
   runtime::Task<absl::StatusOr<std::vector<MetadataWrite>>> SealedRecords(ScopedStream stream, int64_t incarnation,

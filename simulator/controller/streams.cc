@@ -73,8 +73,8 @@ Task<absl::StatusOr<Streams::Accepted>> Streams::Accept(ScopedStream stream, Str
   if (!absl::IsUnavailable(written.status())) co_return written.status();
   // If it was written after all, there is work that nobody has been told of.
   workflow_.Start(stream);
-  CO_RETURN_IF_ERROR(co_await runtime::SleepFor(context_.runtime, context_.options.first_retry,
-                                                "before an operation is looked for"));
+  CO_RETURN_IF_ERROR(
+      co_await runtime::SleepFor(context_.runtime, context_.options.first_retry, "before an operation is looked for"));
   co_return Accepted::kReadAgain;
 }
 
@@ -97,7 +97,8 @@ Task<absl::Status> Streams::WaitForEnd(ScopedStream stream, int64_t incarnation,
 
 // ---- create
 
-Task<absl::StatusOr<proto::CreateStreamStatus::Status>> Streams::Create(ScopedStream stream, proto::StreamConfig config) {
+Task<absl::StatusOr<proto::CreateStreamStatus::Status>> Streams::Create(ScopedStream stream,
+                                                                        proto::StreamConfig config) {
   if (!ValidateInternalName(stream.stream).ok()) co_return proto::CreateStreamStatus::INVALID_STREAM_NAME;
   if (config.rolloversizebytes() < 0) co_return InternalException();
   config = Normalised(stream, std::move(config));
@@ -154,7 +155,8 @@ Task<absl::StatusOr<proto::CreateStreamStatus::Status>> Streams::Create(ScopedSt
 
 // ---- update
 
-Task<absl::StatusOr<proto::UpdateStreamStatus::Status>> Streams::Update(ScopedStream stream, proto::StreamConfig config) {
+Task<absl::StatusOr<proto::UpdateStreamStatus::Status>> Streams::Update(ScopedStream stream,
+                                                                        proto::StreamConfig config) {
   config = Normalised(stream, std::move(config));
   Operation operation = NewOperation(Operation::UPDATE);
   for (;;) {
@@ -187,7 +189,8 @@ Task<absl::StatusOr<proto::UpdateStreamStatus::Status>> Streams::Update(ScopedSt
 
 Task<absl::StatusOr<Cut>> HeadOf(Context& context, ScopedStream stream, const records::Stream& record) {
   if (record.head_size() > 0) co_return FromRecord(record.head());
-  CO_ASSIGN_OR_RETURN(EpochTable first, co_await ReadEpochTable(context, std::move(stream), record.incarnation(), Epoch(0)));
+  CO_ASSIGN_OR_RETURN(EpochTable first,
+                      co_await ReadEpochTable(context, std::move(stream), record.incarnation(), Epoch(0)));
   Cut head;
   for (const EpochSegment& segment : first.segments) head[segment.id] = 0;
   co_return std::move(head);
@@ -236,7 +239,8 @@ Task<absl::StatusOr<proto::UpdateStreamStatus::Status>> Streams::Truncate(Scoped
       *queued->mutable_previous_cut() = ToRecord(head);
       // Readers begin there from now on; what lies before goes while they do.
       *record.value.mutable_head() = ToRecord(cut);
-      CO_ASSIGN_OR_RETURN(Accepted accepted, co_await Accept(stream, std::move(record), Writes(), "truncate: accepted"));
+      CO_ASSIGN_OR_RETURN(Accepted accepted,
+                          co_await Accept(stream, std::move(record), Writes(), "truncate: accepted"));
       if (accepted == Accepted::kReadAgain) continue;
     }
     CO_RETURN_IF_ERROR(co_await WaitForEnd(stream, incarnation, operation.id()));

@@ -39,7 +39,8 @@ class Streams {
   runtime::Task<absl::StatusOr<proto::ScaleResponse>> Scale(ScopedStream stream, std::vector<SegmentId> sealed,
                                                             std::vector<KeyRange> ranges, int64_t timestamp_ms);
 
-  // The configuration as it is stored and shown: with its name, a tags message, and no retention policy if there is none.
+  // The configuration as it is stored and shown: with its name, a tags message, and no retention policy if there is
+  // none.
   static proto::StreamConfig Normalised(const ScopedStream& stream, proto::StreamConfig config);
 
  private:

@@ -26,7 +26,8 @@ Task<void> Sweeper::Run() {
     } else {
       context_.runtime.Log(StrCat("sweep: ", ToStd(swept.message())));
     }
-    absl::Status slept = co_await runtime::SleepFor(context_.runtime, context_.options.sweep_period, "until the next sweep");
+    absl::Status slept =
+        co_await runtime::SleepFor(context_.runtime, context_.options.sweep_period, "until the next sweep");
     if (!slept.ok()) co_return;
   }
 }

@@ -1,9 +1,9 @@
 // Sweeper: finds the work that instances which may be dead have left.
 //
 // All work is found under prefixes of the metadata store: markers of streams and groups that have something to do, and
-// the records of transactions that are not complete. The first sweep after a start takes everything over; later ones take
-// what has not moved since the last look, because somebody else may well be working on what moves. Two instances at the
-// same work are safe, only wasteful.
+// the records of transactions that are not complete. The first sweep after a start takes everything over; later ones
+// take what has not moved since the last look, because somebody else may well be working on what moves. Two instances
+// at the same work are safe, only wasteful.
 #ifndef PRAVEGA_SIMULATOR_CONTROLLER_SWEEPER_H_
 #define PRAVEGA_SIMULATOR_CONTROLLER_SWEEPER_H_
 

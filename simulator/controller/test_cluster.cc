@@ -53,7 +53,7 @@ void PlannedFaults::Struck(const SessionRequest& request, FaultPhase) {
 TestCluster::TestCluster(Options options)
     : options_(std::move(options)),
       world_(Tape::FromSeed(options_.seed), WorldOptions()),
-      metadata_(world_, no_durable_faults_) {
+      metadata_(world_, options_.durable_faults != nullptr ? *options_.durable_faults : no_durable_faults_) {
   for (int i = 0; i < kStores; ++i) {
     std::string name = StrCat("store-", i + 1);
     world_.AddMachine(name);
@@ -93,7 +93,8 @@ bool TestCluster::RunOnClient(const RuntimeBody& body, runtime::Duration patienc
 
 bool TestCluster::Run(const Body& body, runtime::Duration patience) {
   return RunOnClient(
-      [&](Runtime& runtime) { return RunWithClient(runtime, &body, controller_endpoints(), options_.client); }, patience);
+      [&](Runtime& runtime) { return RunWithClient(runtime, &body, controller_endpoints(), options_.client); },
+      patience);
 }
 
 void TestCluster::Advance(runtime::Duration duration) {
@@ -177,8 +178,8 @@ std::string TestCluster::Describe() const {
   }
   for (const auto& [name, segment] : stores_.segments()) {
     text += StrCat("segment ", name, ": '", segment.bytes, "' from ", segment.start, segment.sealed ? " sealed" : "",
-                   " type ", segment.scale_type, " rate ", segment.target_rate, " rollover ", segment.rollover_size_bytes,
-                   "\n");
+                   " type ", segment.scale_type, " rate ", segment.target_rate, " rollover ",
+                   segment.rollover_size_bytes, "\n");
   }
   return text;
 }

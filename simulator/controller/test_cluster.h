@@ -52,6 +52,8 @@ class TestCluster {
     std::set<std::string, std::less<>> planted;
     ControllerOptions controller;  // endpoint and hosts are filled in
     controller::ControllerClientOptions client;
+    // Of the metadata service; none if null.
+    DurableFaults* durable_faults = nullptr;
     // ControllerOptions::after_step of every controller, with the name of its machine.
     std::function<runtime::Task<void>(std::string node, std::string step)> after_step;
   };
@@ -98,8 +100,7 @@ template <typename Reply, typename Request>
 runtime::Task<absl::StatusOr<Reply>> CallRpc(runtime::RpcChannel& channel, runtime::Runtime& runtime, std::string rpc,
                                              Request request) {
   runtime::RpcRequest call{controller::MethodPath(rpc), controller::SerializeDeterministically(request), {}};
-  absl::StatusOr<std::string> bytes =
-      co_await channel.Call(std::move(call), runtime.Now() + std::chrono::minutes(5));
+  absl::StatusOr<std::string> bytes = co_await channel.Call(std::move(call), runtime.Now() + std::chrono::minutes(5));
   if (!bytes.ok()) co_return bytes.status();
   Reply reply;
   if (!reply.ParseFromString(*bytes)) co_return absl::DataLossError("no " + reply.GetTypeName());

@@ -104,7 +104,8 @@ bool CoverTheSame(const std::vector<KeyRange>& sealed, const std::vector<KeyRang
   return Merged(sealed) == Merged(ranges);
 }
 
-std::vector<SuccessorSegment> Successors(const EpochTable& before, const EpochTable& after, const EpochSegment& sealed) {
+std::vector<SuccessorSegment> Successors(const EpochTable& before, const EpochTable& after,
+                                         const EpochSegment& sealed) {
   std::vector<SuccessorSegment> successors;
   for (const EpochSegment& segment : after.segments) {
     if (!segment.range.Overlaps(sealed.range)) continue;
@@ -152,14 +153,12 @@ std::vector<std::pair<EpochSegment, int64_t>> Resolve(const StreamHistory& histo
 
 bool AnyPrecedes(const StreamHistory& history, const EpochSegment& segment,
                  const std::vector<std::pair<EpochSegment, int64_t>>& cut) {
-  return std::any_of(cut.begin(), cut.end(),
-                     [&](const auto& entry) { return history.Precedes(segment, entry.first); });
+  return std::any_of(cut.begin(), cut.end(), [&](const auto& entry) { return history.Precedes(segment, entry.first); });
 }
 
 bool PrecededByAny(const StreamHistory& history, const EpochSegment& segment,
                    const std::vector<std::pair<EpochSegment, int64_t>>& cut) {
-  return std::any_of(cut.begin(), cut.end(),
-                     [&](const auto& entry) { return history.Precedes(entry.first, segment); });
+  return std::any_of(cut.begin(), cut.end(), [&](const auto& entry) { return history.Precedes(entry.first, segment); });
 }
 
 }  // namespace

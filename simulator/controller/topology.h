@@ -1,7 +1,7 @@
 // The segments of a stream through its epochs, as pure functions: key ranges, epochs, stream cuts.
 //
-// Nothing here does input or output; whoever asks has loaded the epochs. Doubles are computed in the order of operations
-// that the protocol fixes and compared exactly (Pravega controller, "ids, epochs, ranges").
+// Nothing here does input or output; whoever asks has loaded the epochs. Doubles are computed in the order of
+// operations that the protocol fixes and compared exactly (Pravega controller, "ids, epochs, ranges").
 #ifndef PRAVEGA_SIMULATOR_CONTROLLER_TOPOLOGY_H_
 #define PRAVEGA_SIMULATOR_CONTROLLER_TOPOLOGY_H_
 
@@ -64,7 +64,8 @@ class StreamHistory {
 
   // A segment is found in the epoch that created it; null if that is not loaded or does not have it.
   const EpochSegment* Find(SegmentId id) const;
-  // Whether `earlier` was sealed before or when `later` was created, and its keys went on in it, if over others between.
+  // Whether `earlier` was sealed before or when `later` was created, and its keys went on in it, if over others
+  // between.
   bool Precedes(const EpochSegment& earlier, const EpochSegment& later) const;
   // Every segment created in the loaded epochs or alive in the first of them, ascending by id.
   std::map<SegmentId, EpochSegment> AllSegments() const;

@@ -1,5 +1,5 @@
-// Goal: epochs, ranges and cuts are what the protocol says, bit for bit. Method: the observed examples of the protocol's
-// description, and properties over random histories.
+// Goal: epochs, ranges and cuts are what the protocol says, bit for bit. Method: the observed examples of the
+// protocol's description, and properties over random histories.
 #include "simulator/controller/topology.h"
 
 #include <gtest/gtest.h>
@@ -128,7 +128,8 @@ TEST(TopologyTest, TruncationDeletesWhatLiesEntirelyBefore) {
   Cut head = {{Id(0, 0), 0}, {Id(1, 0), 0}};
   EXPECT_EQ(SegmentsToDelete(history, head, {{Id(0, 0), 5}, {Id(1, 0), 5}}), (std::vector<SegmentId>{}));
   EXPECT_EQ(SegmentsToDelete(history, head, {{Id(2, 1), 5}}), (std::vector<SegmentId>{Id(0, 0), Id(1, 0)}));
-  EXPECT_EQ(SegmentsToDelete(history, {{Id(2, 1), 5}}, {{Id(3, 2), 0}, {Id(4, 2), 0}}), (std::vector<SegmentId>{Id(2, 1)}));
+  EXPECT_EQ(SegmentsToDelete(history, {{Id(2, 1), 5}}, {{Id(3, 2), 0}, {Id(4, 2), 0}}),
+            (std::vector<SegmentId>{Id(2, 1)}));
   // A segment that the cut holds is not deleted, not even as a completed predecessor at -1.
   EXPECT_EQ(SegmentsToDelete(history, head, {{Id(0, 0), 5}, {Id(1, 0), kFuture}}), (std::vector<SegmentId>{}));
 }

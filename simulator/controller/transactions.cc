@@ -123,8 +123,8 @@ Task<absl::StatusOr<proto::CreateTxnResponse>> Transactions::Create(ScopedStream
   opened.set_expires_ms(opened.created_ms() + lease_ms);
   std::string key = keys::Transaction(stream, txn);
   for (;;) {
-    absl::StatusOr<std::vector<int64_t>> written = co_await context_.metadata.Commit(
-        Writes(Put(key, opened, MetadataWrite::kAbsent)), "createTransaction: open");
+    absl::StatusOr<std::vector<int64_t>> written =
+        co_await context_.metadata.Commit(Writes(Put(key, opened, MetadataWrite::kAbsent)), "createTransaction: open");
     // The id is nobody else's: what is there was written by an attempt whose answer was lost.
     if (written.ok() || absl::IsAborted(written.status())) break;
     if (!absl::IsUnavailable(written.status())) co_return written.status();
@@ -135,7 +135,8 @@ Task<absl::StatusOr<proto::CreateTxnResponse>> Transactions::Create(ScopedStream
   runtime::Instant give_up = context_.runtime.Now() + options.store_patience;
   absl::Status created;
   for (const EpochSegment& segment : current.segments) {
-    created = co_await context_.stores.Create(SegmentOf(stream, txn, epoch, segment.id.number()), SegmentPolicy(), give_up);
+    created =
+        co_await context_.stores.Create(SegmentOf(stream, txn, epoch, segment.id.number()), SegmentPolicy(), give_up);
     if (!created.ok()) break;
   }
   // Meanwhile the stream may have been sealed, or the transaction ended; whoever did that may have deleted segments
@@ -319,8 +320,8 @@ Task<absl::Status> Transactions::FinishAbort(std::string key) {
   CO_ASSIGN_OR_RETURN(TransactionRecord record, co_await context_.metadata.Read<records::Transaction>(key));
   if (!record.present() || record.value.state() != records::Transaction::ABORTING) co_return absl::OkStatus();
   for (int32_t number : record.value.numbers()) {
-    CO_RETURN_IF_ERROR(co_await context_.stores.Delete(
-        SegmentOf(parsed->stream, parsed->txn, Epoch(record.value.epoch()), number)));
+    CO_RETURN_IF_ERROR(
+        co_await context_.stores.Delete(SegmentOf(parsed->stream, parsed->txn, Epoch(record.value.epoch()), number)));
   }
   records::CompletedTransaction completed;
   completed.set_committed(false);
@@ -328,8 +329,7 @@ Task<absl::Status> Transactions::FinishAbort(std::string key) {
   std::vector<MetadataWrite> writes;
   writes.push_back(Erase(key, record.version));
   writes.push_back(Put(keys::CompletedTransaction(parsed->stream, parsed->txn), completed));
-  absl::StatusOr<std::vector<int64_t>> written =
-      co_await context_.metadata.Commit(std::move(writes), "abort: aborted");
+  absl::StatusOr<std::vector<int64_t>> written = co_await context_.metadata.Commit(std::move(writes), "abort: aborted");
   // Aborted: another instance has done it.
   if (absl::IsAborted(written.status())) co_return absl::OkStatus();
   co_return written.status();
@@ -385,9 +385,9 @@ Task<absl::StatusOr<proto::TxnState>> Transactions::State(ScopedStream stream, T
 }
 
 Task<absl::StatusOr<std::optional<bool>>> Transactions::Completed(ScopedStream stream, TxnId txn) {
-  CO_ASSIGN_OR_RETURN(Versioned<records::CompletedTransaction> completed,
-                      co_await context_.metadata.Read<records::CompletedTransaction>(
-                          keys::CompletedTransaction(stream, txn)));
+  CO_ASSIGN_OR_RETURN(
+      Versioned<records::CompletedTransaction> completed,
+      co_await context_.metadata.Read<records::CompletedTransaction>(keys::CompletedTransaction(stream, txn)));
   int64_t kept = context_.options.completed_transactions_kept.count();
   if (!completed.present() || context_.NowMillis() - completed.value.time_ms() > kept) co_return std::nullopt;
   co_return std::optional<bool>(completed.value.committed());

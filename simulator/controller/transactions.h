@@ -1,9 +1,9 @@
 // Transactions: their records from creation to completion (Pravega controller, "transactions").
 //
-// A transaction that is not complete has one record, whose state is the truth; leases in memory are reminders. The record
-// is replaced by a record of completion in the same write that completes it, so that it is always exactly one of open,
-// committing, aborting, committed, aborted. Committing is the stream's workflow; aborting is done here, one workflow for
-// each transaction, found again after a crash by the sweep over open records.
+// A transaction that is not complete has one record, whose state is the truth; leases in memory are reminders. The
+// record is replaced by a record of completion in the same write that completes it, so that it is always exactly one of
+// open, committing, aborting, committed, aborted. Committing is the stream's workflow; aborting is done here, one
+// workflow for each transaction, found again after a crash by the sweep over open records.
 #ifndef PRAVEGA_SIMULATOR_CONTROLLER_TRANSACTIONS_H_
 #define PRAVEGA_SIMULATOR_CONTROLLER_TRANSACTIONS_H_
 
@@ -44,7 +44,8 @@ class Transactions {
   runtime::Task<absl::StatusOr<proto::TxnState>> State(ScopedStream stream, TxnId txn);
 
   // ---- for workflows
-  // Aborts every open transaction of the stream and returns when none is open or aborting. The committing ones are left.
+  // Aborts every open transaction of the stream and returns when none is open or aborting. The committing ones are
+  // left.
   runtime::Task<absl::Status> AbortAll(ScopedStream stream);
   // Appends the writes that complete a committed transaction.
   void AppendCompletion(const ScopedStream& stream, TxnId txn, Epoch epoch, int64_t order,
