@@ -1,9 +1,8 @@
 // Stream cuts against any bytes.
 //
-// Input: one byte that chooses the form, then what is to be read: the binary form, the text form, or the text within the
-// text form, which mutations of Base64 and gzip would hardly ever reach.
-// Holds for every input: what was read can be written, unless a number is beyond what the format's writers allow, and
-// comes back the same.
+// Input: one byte that chooses the form, then what is to be read: the binary form, the text form, or the text within
+// the text form, which mutations of Base64 and gzip would hardly ever reach. Holds for every input: what was read can
+// be written, unless a number is beyond what the format's writers allow, and comes back the same.
 #include <cstddef>
 #include <cstdint>
 #include <string>

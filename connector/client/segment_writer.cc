@@ -140,14 +140,15 @@ runtime::Task<absl::Status> SegmentWriter::RunSession() {
   if (PLANTED(context_.runtime(), "resend-before-setup") && !appends_.empty() && appends_.front().sent) SendAppends();
 
   absl::Status ended = co_await ReadReplies();
+  // A store that took the writer still serves the segment, as far as anybody knows; so that a lost connection can be
+  // replaced while no controller answers.
+  if (!reached_store_) context_.controller().ForgetEndpoint(parent_);
   set_up_ = false;
   setup_pending_ = false;
   // A segment that takes no more is no reason for harshness.
   if (connection_->status().ok() && state_ != State::kSealed && state_ != State::kMissing) connection_->Close(ended);
   co_await connection_->Stop();
   connection_.reset();
-  // Whatever it was, the segment may be served by another store by now.
-  context_.controller().ForgetEndpoint(parent_);
   co_return ended;
 }
 
@@ -228,7 +229,8 @@ absl::Status SegmentWriter::Handle(const wire::Command& reply) {
     Become(State::kGivenUp, Annotate(wire::FailureStatus(reply), StrCat("writing to ", segment_name_)));
     return failure_;
   }
-  // WrongHost, InvalidEventNumber: look for the store again, then at what it holds.
+  if (std::holds_alternative<wire::WrongHost>(reply)) context_.controller().ForgetEndpoint(parent_);
+  // InvalidEventNumber and the like: connect again and look at what the store holds.
   if (wire::IsFailure(reply)) return wire::FailureStatus(reply);
   // An answer to nothing that was asked here.
   return absl::OkStatus();

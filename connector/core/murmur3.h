@@ -14,7 +14,8 @@ struct Hash128 {
   friend bool operator==(const Hash128&, const Hash128&) = default;
 };
 
-// Both lanes start with `seed`. Guava, which the Java side uses, takes a seed of 32 bits and sign-extends it: see SeedOf.
+// Both lanes start with `seed`. Guava, which the Java side uses, takes a seed of 32 bits and sign-extends it: see
+// SeedOf.
 Hash128 Murmur3(std::string_view bytes, uint64_t seed);
 
 // A seed as Guava makes it of an int.

@@ -32,8 +32,8 @@ struct Update {
 
 }  // namespace
 
-// The segments at one moment, and the progress since then. A tracker appends to `updates`; a snapshot remembers how many
-// there were and never looks beyond, so it may be read on another thread.
+// The segments at one moment, and the progress since then. A tracker appends to `updates`; a snapshot remembers how
+// many there were and never looks beyond, so it may be read on another thread.
 struct Position::Chunk {
   std::vector<Owned> owned;
   std::array<Update, PositionTracker::kUpdatesOfChunk> updates;
@@ -121,7 +121,8 @@ std::shared_ptr<Position::Chunk> PositionTracker::Folded() const {
   return folded;
 }
 
-PositionTracker::Slot PositionTracker::Add(SegmentRef segment, SegmentPosition position, std::optional<KeyRange> range) {
+PositionTracker::Slot PositionTracker::Add(SegmentRef segment, SegmentPosition position,
+                                           std::optional<KeyRange> range) {
   chunk_ = Folded();
   updates_ = 0;
   std::vector<Owned>& owned = chunk_->owned;

@@ -18,8 +18,8 @@
 
 namespace pravega {
 
-// Where a routing key falls, 0 <= x < 1: the same for every writer in every language of the Java family. (The Rust client
-// and what is built on it pad the hashed bytes, so that keys with characters outside ASCII fall elsewhere.)
+// Where a routing key falls, 0 <= x < 1: the same for every writer in every language of the Java family. (The Rust
+// client and what is built on it pad the hashed bytes, so that keys with characters outside ASCII fall elsewhere.)
 double RoutingKeyPosition(std::string_view routing_key_utf8);
 
 // Where the primary key of a key-value table falls: the same function over the raw bytes with the tables' own seed.

@@ -27,8 +27,8 @@ struct KeyVector {
   int quarter;
 };
 
-// Goal: keys fall where the Java client puts them. Method: vectors that its own classes computed; UTF-8, big-endian units,
-// code points or bytes padded as in the Rust client would give others.
+// Goal: keys fall where the Java client puts them. Method: vectors that its own classes computed; UTF-8, big-endian
+// units, code points or bytes padded as in the Rust client would give others.
 TEST(RoutingTest, KeysFallWhereJavaPutsThem) {
   const KeyVector vectors[] = {
       {"", 0.24117842791623523, 0x3fcedeef4a335178, 0},

@@ -12,10 +12,10 @@
 
 namespace pravega {
 
-// Either an offset, that of the next event to be read, or the mark -1 of the payload formats, which is no offset and must
-// never reach a store: in what clients make of positions it says "read to its end"; in the controller's algebra of cuts the
-// same mark says "not begun" (Pravega client, "-1 has two meanings"). Neither is at an offset, hence one mark here too.
-// Ordered by progress: the mark comes after every offset.
+// Either an offset, that of the next event to be read, or the mark -1 of the payload formats, which is no offset and
+// must never reach a store: in what clients make of positions it says "read to its end"; in the controller's algebra of
+// cuts the same mark says "not begun" (Pravega client, "-1 has two meanings"). Neither is at an offset, hence one mark
+// here too. Ordered by progress: the mark comes after every offset.
 class SegmentPosition {
  public:
   // At the beginning of the segment.

@@ -32,8 +32,8 @@ class StreamCut {
   const ScopedStream& stream() const { return stream_; }
   const std::map<SegmentId, SegmentPosition>& positions() const { return positions_; }
 
-  // The binary form; empty bytes for the unbounded cut. Fails only on names that are not UTF-8 or too long and on offsets
-  // of 2^61 or more.
+  // The binary form; empty bytes for the unbounded cut. Fails only on names that are not UTF-8 or too long and on
+  // offsets of 2^61 or more.
   absl::StatusOr<std::string> ToBytes() const;
   // Fails with the offset of what is wrong. Reads the older form without negative numbers as well.
   static absl::StatusOr<StreamCut> FromBytes(std::string_view bytes);

@@ -120,7 +120,9 @@ TEST(StreamCutTest, TextInputIsNotTrusted) {
     EXPECT_FALSE(cut.ok()) << plain;
     EXPECT_NE(cut.status().ToString().find("malformed stream cut: "), std::string::npos) << cut.status().ToString();
   }
-  for (const char* text : {"", "unbounded", "!!!!", "H4sI", "AAAA"}) EXPECT_FALSE(StreamCut::FromText(text).ok()) << text;
+  for (const char* text : {"", "unbounded", "!!!!", "H4sI", "AAAA"}) {
+    EXPECT_FALSE(StreamCut::FromText(text).ok()) << text;
+  }
 }
 
 TEST(StreamCutTest, AGzipBombIsRefused) {

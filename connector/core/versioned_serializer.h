@@ -1,11 +1,12 @@
-// The format of structured payloads that Java clients write: objects with a version and numbered revisions, each revision a
-// length and the data of its fields (Pravega wire protocol, "VersionedSerializer format" and "RevisionData primitives").
+// The format of structured payloads that Java clients write: objects with a version and numbered revisions, each
+// revision a length and the data of its fields (Pravega wire protocol, "VersionedSerializer format" and "RevisionData
+// primitives").
 //
 //   object   := 0 [type, only of multi-type objects] version revision_count revision*
 //   revision := number, int32 length, data
 //
-// Integers are big-endian. All known revisions are written. A reader skips revisions and fields that it does not know and
-// keeps its defaults for those that are missing, so old and new programs read each other.
+// Integers are big-endian. All known revisions are written. A reader skips revisions and fields that it does not know
+// and keeps its defaults for those that are missing, so old and new programs read each other.
 //
 // Both classes remember their first error and do nothing after it, so that code reads as the list of fields that it is;
 // whoever uses them asks for the status at the end. Both are thread-compatible.
@@ -136,8 +137,8 @@ class SerializedReader {
   absl::Status status_;
 };
 
-// Builds the bytes. Errors are values that the format cannot hold: text that is not UTF-8 or above 65535 bytes, numbers out
-// of range.
+// Builds the bytes. Errors are values that the format cannot hold: text that is not UTF-8 or above 65535 bytes, numbers
+// out of range.
 class SerializedWriter {
  public:
   void WriteByte(uint8_t value) { out_.push_back(static_cast<char>(value)); }

@@ -95,7 +95,8 @@ TEST(PrimitivesTest, CompactNumbersRoundTrip) {
 }
 
 TEST(PrimitivesTest, ReadersAcceptLongerForms) {
-  std::string bytes = FromHex("8005 c0000005 4005 80000005 c000000000000005 2005 40000005 6000000000000005 e000000000000000");
+  std::string bytes = FromHex(
+      "8005 c0000005 4005 80000005 c000000000000005 2005 40000005 6000000000000005 e000000000000000");
   SerializedReader reader(bytes);
   EXPECT_EQ(reader.ReadCompactInt(), 5);
   EXPECT_EQ(reader.ReadCompactInt(), 5);

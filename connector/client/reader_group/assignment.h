@@ -1,7 +1,7 @@
 // Decisions: who reads which segments, and when to look again (Pravega client, "assignment and balance").
 //
-// None of the delays is needed for correctness, which the conditional write gives; they spread the conflicts and let the
-// least loaded reader be the first.
+// None of the delays is needed for correctness, which the conditional write gives; they spread the conflicts and let
+// the least loaded reader be the first.
 #ifndef PRAVEGA_CONNECTOR_CLIENT_READER_GROUP_ASSIGNMENT_H_
 #define PRAVEGA_CONNECTOR_CLIENT_READER_GROUP_ASSIGNMENT_H_
 
@@ -21,9 +21,9 @@
 
 namespace pravega::client {
 
-// What a reader reports as its distance to the tail. It is no lag: Java sends the wall clock minus the id of the segment
-// of the last event, by mistake, and 0 before its first event. All of Java's values are nearly equal and huge, so a reader
-// that sent its true lag would look as if it had nothing to do, and would be given more and more.
+// What a reader reports as its distance to the tail. It is no lag: Java sends the wall clock minus the id of the
+// segment of the last event, by mistake, and 0 before its first event. All of Java's values are nearly equal and huge,
+// so a reader that sent its true lag would look as if it had nothing to do, and would be given more and more.
 int64_t DistanceToTail(int64_t wall_clock_ms, std::optional<SegmentId> last_event);
 
 // Reader -> its number of segments, weighted by its share of the greatest distance to the tail.
@@ -32,7 +32,8 @@ std::map<std::string, double> RelativeSizes(const ReaderGroupState& state);
 // The place of an online reader, 0 for the one with the most to do; readers with as much by name.
 size_t Rank(const ReaderGroupState& state, const std::string& reader);
 
-// How many segments the reader should acquire now; 0 if it is not online, a checkpoint waits for it, or all are assigned.
+// How many segments the reader should acquire now; 0 if it is not online, a checkpoint waits for it, or all are
+// assigned.
 size_t AcquireCount(const ReaderGroupState& state, const std::string& reader);
 // Acquires them, the longest unassigned first, and reports the distance to the tail.
 Updates Acquire(const ReaderGroupState& state, const ReaderView& view);
@@ -41,8 +42,9 @@ Updates Acquire(const ReaderGroupState& state, const ReaderView& view);
 // its end, which is to be completed and not handed over.
 std::optional<SegmentRef> SegmentToRelease(const ReaderGroupState& state, const ReaderView& view);
 // Releases it, if the reader still has more than its share, no checkpoint waits for it, and it has read nothing of the
-// segment since it last reported its position at an ordinary checkpoint. So a reader releases right after a report: what it
-// has delivered later may not have been kept by its application yet, and the next owner would not deliver it again.
+// segment since it last reported its position at an ordinary checkpoint. So a reader releases right after a report:
+// what it has delivered later may not have been kept by its application yet, and the next owner would not deliver it
+// again.
 Updates Release(const ReaderGroupState& state, const ReaderView& view, const SegmentRef& segment);
 
 // The report alone; it is always applicable and may be written unconditionally.

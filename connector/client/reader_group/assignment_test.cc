@@ -175,7 +175,9 @@ TEST(AssignmentTest, SharesBecomeEqual) {
       }
       EXPECT_EQ(state.NumberOfSegments(), 6u);
     }
-    for (const auto& [reader, segments] : state.assigned) EXPECT_EQ(segments.size(), 6 / state.assigned.size()) << reader;
+    for (const auto& [reader, segments] : state.assigned) {
+      EXPECT_EQ(segments.size(), 6 / state.assigned.size()) << reader;
+    }
   }
 }
 

@@ -23,15 +23,15 @@ namespace pravega::client {
 // The oldest checkpoint that waits for the reader.
 std::optional<std::string> PendingCheckpoint(const ReaderGroupState& state, const std::string& reader);
 
-// The reader's report for it: where it is in each of its segments. Nothing to do if it is not the one that waits (it may
-// have been cleared meanwhile, or the reader was declared offline).
+// The reader's report for it: where it is in each of its segments. Nothing to do if it is not the one that waits (it
+// may have been cleared meanwhile, or the reader was declared offline).
 Updates ReportCheckpoint(const ReaderGroupState& state, const ReaderView& view, const std::string& checkpoint);
 
 // Ordinary checkpoints that are not complete.
 size_t OutstandingCheckpoints(const ReaderGroupState& state);
 
-// Begins a checkpoint that somebody asked for. Fails with kResourceExhausted if the group has as many outstanding ones as
-// its configuration allows. Nothing to do if the name is known: the caller then waits for the earlier one.
+// Begins a checkpoint that somebody asked for. Fails with kResourceExhausted if the group has as many outstanding ones
+// as its configuration allows. Nothing to do if the name is known: the caller then waits for the earlier one.
 absl::StatusOr<Updates> StartCheckpoint(const ReaderGroupState& state, const std::string& name);
 
 // A name for a checkpoint that only asks where the readers are, from 32 random bytes.
@@ -57,10 +57,10 @@ Updates ClearBefore(const std::string& name);
 Updates AutomaticCheckpoint(const ReaderGroupState& state, const std::string& name);
 
 // A segment that was read to its end is handed over to its successors only behind a checkpoint: otherwise its last
-// position might be in nobody's hands when its reader dies. Where nobody takes checkpoints, as automatic ones are off, the
-// group would stand still at the first scale. So a reader that holds such a segment, unreported, while no checkpoint waits
-// for it, creates an ordinary checkpoint itself. Applications see one event more, with a name that contains kHandOverMark;
-// they must expect checkpoints that they did not ask for anyway, as automatic ones are.
+// position might be in nobody's hands when its reader dies. Where nobody takes checkpoints, as automatic ones are off,
+// the group would stand still at the first scale. So a reader that holds such a segment, unreported, while no
+// checkpoint waits for it, creates an ordinary checkpoint itself. Applications see one event more, with a name that
+// contains kHandOverMark; they must expect checkpoints that they did not ask for anyway, as automatic ones are.
 //
 // It clears only complete ones of its own kind, and only up to the first other one: somebody may wait for that.
 inline constexpr std::string_view kHandOverMark = "_HANDOVER_";

@@ -155,8 +155,8 @@ absl::StatusOr<Updates> CompleteSegments(const ReaderGroupState& state, const st
     for (const Completion::Successor& successor : completion.successors) {
       if (EndsHere(state, segment)) break;
       SegmentRef next{segment.stream, successor.id};
-      // One that the group has reached on another way, as after a start from a cut that is not valid, must not be put on
-      // the list of future ones: it would be read twice.
+      // One that the group has reached on another way, as after a start from a cut that is not valid, must not be put
+      // on the list of future ones: it would be read twice.
       if (state.unassigned.Contains(next) || state.OwnerOf(next)) continue;
       SegmentCompleted::Successor reported{{}, successor.range};
       auto waiting = state.future.find(next);
@@ -183,7 +183,8 @@ absl::StatusOr<Updates> CompleteSegments(const ReaderGroupState& state, const st
 
 bool AllDataRead(const ReaderGroupState& state) {
   return state.future.empty() && state.unassigned.empty() &&
-         std::all_of(state.assigned.begin(), state.assigned.end(), [](const auto& entry) { return entry.second.empty(); });
+         std::all_of(state.assigned.begin(), state.assigned.end(),
+                     [](const auto& entry) { return entry.second.empty(); });
 }
 
 }  // namespace pravega::client

@@ -23,24 +23,24 @@ namespace pravega::client {
 // Where the group stops reading this segment, if before its end.
 std::optional<Offset> EndOffsetOf(const ReaderGroupState& state, const SegmentRef& segment);
 
-// Whether nothing is left to be read at this position: the end of the segment, or the group's end offset in it. A bounded
-// reader must look itself: nothing tells it that it has come to the end of a segment that goes on.
+// Whether nothing is left to be read at this position: the end of the segment, or the group's end offset in it. A
+// bounded reader must look itself: nothing tells it that it has come to the end of a segment that goes on.
 bool IsEnd(const ReaderGroupState& state, const SegmentRef& segment, SegmentPosition position);
 
 // The segments of the reader that it has read to their ends without having told the group so.
 std::set<SegmentRef> UnreportedEnds(const ReaderGroupState& state, const ReaderView& view);
 
-// The segments of the reader that it may complete now: the group's record says that they were read to their ends, which an
-// ordinary checkpoint or the position of an earlier owner has put there, and no checkpoint waits for the reader.
+// The segments of the reader that it may complete now: the group's record says that they were read to their ends, which
+// an ordinary checkpoint or the position of an earlier owner has put there, and no checkpoint waits for the reader.
 std::set<SegmentRef> CompletableSegments(const ReaderGroupState& state, const std::string& reader);
 
 // The segments that must be completed in one record with this one, itself included.
 //
 // The effect of a completion takes the segment's id off every list of predecessors in the group, although ids are only
 // unique within a stream. If a segment of another stream has the same id and a successor waits for it, the completion
-// of this one would open that successor before its time; and the other's own completion would then put it back on a list
-// for ever. Both in one record come out right. If one of them is not to be completed yet, this one has to wait: the
-// lists hold ids of sealed segments alone, so their turn comes.
+// of this one would open that successor before its time; and the other's own completion would then put it back on a
+// list for ever. Both in one record come out right. If one of them is not to be completed yet, this one has to wait:
+// the lists hold ids of sealed segments alone, so their turn comes.
 std::set<SegmentRef> CompletedTogether(const ReaderGroupState& state, const SegmentRef& segment);
 
 // What the controller says follows a segment, and how it came about.
@@ -61,15 +61,16 @@ struct Completion {
 // from a cut within a merge, or where one predecessor is far ahead of another, is it not empty.
 std::set<Epoch> EpochsToFetch(const ReaderGroupState& state, const Completion& completion);
 
-// Completes segments: those of CompletedTogether for one of the reader's own, which all must be completable by whoever owns
-// them. Nothing to do if that is not so (any more): look again when the state has changed. Fails with kFailedPrecondition
-// if history is missing.
+// Completes segments: those of CompletedTogether for one of the reader's own, which all must be completable by whoever
+// owns them. Nothing to do if that is not so (any more): look again when the state has changed. Fails with
+// kFailedPrecondition if history is missing.
 //
-// Predecessors of a successor which can never come are left out of its list: a group that was started from a cut within a
-// merge, after one predecessor had been completed, would wait for that one for ever and deliver nothing of the successor.
-// A predecessor can come if the group knows it or knows a segment that it follows from, by however many scales: then it will
-// be reported as a successor in its turn. One that overlaps the range of an older segment which the group knows follows
-// from that; where none does, it may still follow from one on the way through a hole of the group's starting cut.
+// Predecessors of a successor which can never come are left out of its list: a group that was started from a cut within
+// a merge, after one predecessor had been completed, would wait for that one for ever and deliver nothing of the
+// successor. A predecessor can come if the group knows it or knows a segment that it follows from, by however many
+// scales: then it will be reported as a successor in its turn. One that overlaps the range of an older segment which
+// the group knows follows from that; where none does, it may still follow from one on the way through a hole of the
+// group's starting cut.
 absl::StatusOr<Updates> CompleteSegments(const ReaderGroupState& state, const std::string& reader,
                                          const std::vector<Completion>& completions);
 

@@ -105,8 +105,8 @@ TEST(MergeTest, BothPredecessorsAreWaitedFor) {
   EXPECT_EQ(state.unassigned.Find(kS), At(0));
 }
 
-// The defect of the Java client: a checkpoint between the completions of B and A has A alone. A group that starts from it
-// must not wait for B, which nobody will ever complete there.
+// The defect of the Java client: a checkpoint between the completions of B and A has A alone. A group that starts from
+// it must not wait for B, which nobody will ever complete there.
 TEST(MergeTest, AGroupStartedWithinAMergeDoesNotWaitForEver) {
   ReaderGroupState state = AtEnd(Started({{kA, {At(2522), KeyRange{0, 0.5}}}}), kA);
   Completion completion{kA, {kMerged}, {}};
@@ -116,8 +116,8 @@ TEST(MergeTest, AGroupStartedWithinAMergeDoesNotWaitForEver) {
   EXPECT_EQ(state.unassigned.Find(kS), At(0));
 }
 
-// "Drop what the state does not know" would be wrong: P (epoch 0) splits into B and C (epoch 1), then A and B merge into S
-// (epoch 2). A is completed while P is still being read; B is not known yet, but it will come out of P.
+// "Drop what the state does not know" would be wrong: P (epoch 0) splits into B and C (epoch 1), then A and B merge
+// into S (epoch 2). A is completed while P is still being read; B is not known yet, but it will come out of P.
 TEST(MergeTest, APredecessorThatIsStillToComeIsWaitedFor) {
   const SegmentRef a = Segment(0), p = Segment(1), b = Segment(2, 1), c = Segment(3, 1), s = Segment(4, 2);
   ReaderGroupState state = AtEnd(Started({{a, {At(0), {}}}, {p, {At(0), {}}}}), a);
@@ -142,8 +142,9 @@ TEST(MergeTest, APredecessorThatIsStillToComeIsWaitedFor) {
   EXPECT_EQ(state.unassigned.Find(s), At(0));
 }
 
-// In the starting cut {A, T} segment B is missing: it was completed, went into the merge M of A and B, which waits for A, and
-// into T. M splits into L and R, and R and T merge into S. When T is completed, R does not overlap A, but comes by way of M.
+// In the starting cut {A, T} segment B is missing: it was completed, went into the merge M of A and B, which waits for
+// A, and into T. M splits into L and R, and R and T merge into S. When T is completed, R does not overlap A, but comes
+// by way of M.
 TEST(MergeTest, APredecessorMayComeThroughAHoleOfTheStart) {
   const SegmentRef a = Segment(0), t = Segment(3, 1), r = Segment(5, 2), s = Segment(6, 3);
   ReaderGroupState state =

@@ -21,7 +21,7 @@ std::map<ScopedStream, StreamCut> CutsOf(const SegmentPositions& positions) {
   std::map<ScopedStream, std::map<SegmentId, SegmentPosition>> by_stream;
   for (const auto& [segment, position] : positions) by_stream[segment.stream].emplace(segment.id, position);
   std::map<ScopedStream, StreamCut> cuts;
-  for (auto& [stream, stream_positions] : by_stream) cuts.emplace(stream, StreamCut(stream, std::move(stream_positions)));
+  for (auto& [stream, of_stream] : by_stream) cuts.emplace(stream, StreamCut(stream, std::move(of_stream)));
   return cuts;
 }
 

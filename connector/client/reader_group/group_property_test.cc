@@ -1,7 +1,8 @@
-// Goal: whatever readers do in whatever order, crash and are declared offline, over whatever splits and merges: every event
-// is delivered exactly once and after all events of its segment's predecessors; every rule of the group's log holds; the
-// group always comes to its end; and a group that starts from any of its checkpoints delivers exactly what had not been
-// read before it. Method: random streams and schedules in which every change is made by the decisions alone.
+// Goal: whatever readers do in whatever order, crash and are declared offline, over whatever splits and merges: every
+// event is delivered exactly once and after all events of its segment's predecessors; every rule of the group's log
+// holds; the group always comes to its end; and a group that starts from any of its checkpoints delivers exactly what
+// had not been read before it. Method: random streams and schedules in which every change is made by the decisions
+// alone.
 //
 // A schedule is a list of numbers; after its end all choices are zero, the calmest ones. RapidCheck shrinks it.
 #include <algorithm>
@@ -100,7 +101,8 @@ std::map<SegmentId, KeyRange> Scaled(const std::map<SegmentId, KeyRange>& before
   }
   double part_low = low;
   for (size_t i = 0; i < parts; ++i) {
-    double part_high = i + 1 == parts ? high : low + (high - low) * static_cast<double>(i + 1) / static_cast<double>(parts);
+    double share = static_cast<double>(i + 1) / static_cast<double>(parts);
+    double part_high = i + 1 == parts ? high : low + (high - low) * share;
     after[SegmentId(epoch, (*next_number)++)] = {part_low, part_high};
     part_low = part_high;
   }
@@ -363,7 +365,8 @@ class Group {
   uint64_t next_hand_over_ = 0;
 };
 
-// What lies before a cut: a segment up to its position; nothing of what follows from the cut's segments; all of the rest.
+// What lies before a cut: a segment up to its position; nothing of what follows from the cut's segments; all of the
+// rest.
 Bytes Before(const World& world, const SegmentPositions& cut) {
   Bytes before;
   for (const Stream& stream : world) {
@@ -399,7 +402,8 @@ void CheckRestart(const World& world, const Group& group, const SegmentPositions
   Bytes before = Before(world, positions);
   for (const auto& [segment, bytes] : before) {
     auto at = group.delivered().find(segment);
-    Expect(bytes <= (at == group.delivered().end() ? 0 : at->second), "the checkpoint is ahead in " + segment.ToString());
+    int64_t delivered = at == group.delivered().end() ? 0 : at->second;
+    Expect(bytes <= delivered, "the checkpoint is ahead in " + segment.ToString());
   }
   Group(world, positions, before, false).Drain();
 

@@ -132,7 +132,8 @@ void GroupLogChecker::CheckPending(const ReaderGroupState& before, const Update&
   if (const auto* u = std::get_if<SegmentCompleted>(&update)) reader = &u->reader;
   if (reader == nullptr) return;
   for (const auto& [name, waiting] : before.checkpoints.pending) {
-    if (waiting.contains(*reader)) found->Add("R5: ", ToString(update), " while checkpoint ", name, " waits for ", *reader);
+    if (!waiting.contains(*reader)) continue;
+    found->Add("R5: ", ToString(update), " while checkpoint ", name, " waits for ", *reader);
   }
 }
 
@@ -152,7 +153,8 @@ void GroupLogChecker::CheckCheckpoints(Found* found) {
       }
       for (const SegmentRef& segment : reported) {
         if (!expected.contains(segment)) {
-          found->Add("R6: checkpoint ", name, " has ", segment.ToString(), ", which was neither assigned nor unassigned");
+          found->Add("R6: checkpoint ", name, " has ", segment.ToString(),
+                     ", which was neither assigned nor unassigned");
         }
       }
     }
@@ -202,7 +204,8 @@ void GroupLogChecker::CheckCoverage(Found* found) const {
   for (const auto& [segment, predecessors] : state_.future) {
     for (SegmentId id : predecessors) {
       std::optional<bool> comes = CanCome(SegmentRef{segment.stream, id});
-      if (comes == false) found->Add("R2: ", segment.ToString(), " waits for ", id.ToString(), ", which can never come");
+      if (comes != false) continue;
+      found->Add("R2: ", segment.ToString(), " waits for ", id.ToString(), ", which can never come");
     }
   }
 }

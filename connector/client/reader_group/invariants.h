@@ -1,20 +1,21 @@
-// GroupLogChecker: replays a reader group's records and says what must never be seen in them (Pravega client, "invariants
-// for a checker", R1 to R7).
+// GroupLogChecker: replays a reader group's records and says what must never be seen in them (Pravega client,
+// "invariants for a checker", R1 to R7).
 //
 //   R1  A segment is assigned to one reader, unassigned, in the future or completed: one of these at a time.
-//   R2  The ranges of the segments that are not completed cover the key space, except where a sealed stream, an ending cut
-//       or a hole of the starting cut left nothing to read; and whatever a future segment waits for can still come.
-//   R3  A segment that was not among the starting ones can be read when all its predecessors were completed, from offset 0.
+//   R2  The ranges of the segments that are not completed cover the key space, except where a sealed stream, an ending
+//       cut or a hole of the starting cut left nothing to read; and whatever a future segment waits for can still come.
+//   R3  A segment that was not among the starting ones can be read when all its predecessors were completed, from
+//       offset 0.
 //   R4  The recorded position of a segment never goes back, except when a reader is removed.
 //   R5  While a checkpoint waits for a reader, it acquires, releases and completes nothing.
-//   R6  A complete checkpoint has a position of each segment that was assigned or unassigned when it was created, and of
-//       no other.
+//   R6  A complete checkpoint has a position of each segment that was assigned or unassigned when it was created, and
+//       of no other.
 //   R7  A reader comes online by AddReader alone, and goes offline by RemoveReader alone or with all others in an Init.
 // And every update can be applied, and a Compact changes nothing.
 //
-// Knows what the records say, and more of it with the histories of the streams: without ranges R2 is not looked at, without
-// predecessors R3 goes by the lists in the records. Not looked at are R8 and R9, which are about what readers deliver.
-// Thread-compatible.
+// Knows what the records say, and more of it with the histories of the streams: without ranges R2 is not looked at,
+// without predecessors R3 goes by the lists in the records. Not looked at are R8 and R9, which are about what readers
+// deliver. Thread-compatible.
 #ifndef PRAVEGA_CONNECTOR_CLIENT_READER_GROUP_INVARIANTS_H_
 #define PRAVEGA_CONNECTOR_CLIENT_READER_GROUP_INVARIANTS_H_
 

@@ -1,5 +1,5 @@
-// Goal: the checker accepts what is right and names the rule that is broken. Method: one group's life, then changed in one
-// place for each rule.
+// Goal: the checker accepts what is right and names the rule that is broken. Method: one group's life, then changed in
+// one place for each rule.
 #include "connector/client/reader_group/invariants.h"
 
 #include <string>

@@ -1,5 +1,6 @@
-// Goal: this library agrees with the Java client on what happens in a group. Method: three segments that it wrote, of groups
-// that read, cross a scale and a merge behind a checkpoint, make stream cuts, and come to the end of a sealed stream.
+// Goal: this library agrees with the Java client on what happens in a group. Method: three segments that it wrote, of
+// groups that read, cross a scale and a merge behind a checkpoint, make stream cuts, and come to the end of a sealed
+// stream.
 #include <algorithm>
 #include <fstream>
 #include <map>

@@ -28,8 +28,8 @@ absl::StatusOr<Updates> Join(const ReaderGroupState& state, const std::string& r
   return Updates{AddReader{reader}};
 }
 
-Updates Leave(const ReaderGroupState& state, const std::string& reader, const std::optional<Position::Map>& last_position,
-              StalePosition stale) {
+Updates Leave(const ReaderGroupState& state, const std::string& reader,
+              const std::optional<Position::Map>& last_position, StalePosition stale) {
   auto owned = state.assigned.find(reader);
   if (owned == state.assigned.end()) return {};
   RemoveReader remove{reader, {}};

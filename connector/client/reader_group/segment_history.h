@@ -27,8 +27,8 @@ class SegmentHistory {
   std::set<SegmentId> PredecessorsOf(SegmentId segment) const;
   // The segments that replaced it; empty if it is not known that it was replaced.
   std::set<SegmentId> SuccessorsOf(SegmentId segment) const;
-  // Whether it follows, by one or more replacements, from one of these. Their epochs, its own and all in between must be
-  // known.
+  // Whether it follows, by one or more replacements, from one of these. Their epochs, its own and all in between must
+  // be known.
   bool Follows(SegmentId segment, std::set<SegmentId> from) const;
 
  private:

@@ -9,8 +9,8 @@ SegmentId Id(int32_t number, int32_t epoch) { return SegmentId(Epoch(epoch), num
 
 using Ids = std::set<SegmentId>;
 
-// 0@0 and 1@0; 0@0 splits into 2@1 and 3@1; 3@1 and 1@0 merge into 4@2; then a rolling transaction makes copies of epoch 1
-// and of epoch 2.
+// 0@0 and 1@0; 0@0 splits into 2@1 and 3@1; 3@1 and 1@0 merge into 4@2; then a rolling transaction makes copies of
+// epoch 1 and of epoch 2.
 SegmentHistory History() {
   SegmentHistory history;
   history.AddEpoch(Epoch(0), {{Id(0, 0), {0, 0.5}}, {Id(1, 0), {0.5, 1}}});

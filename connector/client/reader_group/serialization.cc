@@ -405,7 +405,8 @@ Compact ReadCompact(SerializedReader& r) {
       state.last_read = ReadPositions(r);
       std::set<SegmentRef> named = state.KnownSegments();
       for (const auto& [segment, range] : ReadRanges(r)) {
-        if (range && (named.contains(segment) || state.last_read.contains(segment))) state.ranges.emplace(segment, *range);
+        if (!range || (!named.contains(segment) && !state.last_read.contains(segment))) continue;
+        state.ranges.emplace(segment, *range);
       }
     } else {
       state.updating_config = r.ReadBool();

@@ -1,9 +1,9 @@
-// The bytes of a reader group's records, as Java readers write and read them (Pravega wire protocol, "reader group state"
-// and "state synchronizer").
+// The bytes of a reader group's records, as Java readers write and read them (Pravega wire protocol, "reader group
+// state" and "state synchronizer").
 //
-// Reading is tolerant where the format is (unknown revisions, trailing bytes, any order of maps) and fails with the offset
-// of what is wrong otherwise. Maps are written in sorted order, `unassigned` in its own. Writing fails only on texts that
-// are not UTF-8 or too long, and on counts beyond 2^30.
+// Reading is tolerant where the format is (unknown revisions, trailing bytes, any order of maps) and fails with the
+// offset of what is wrong otherwise. Maps are written in sorted order, `unassigned` in its own. Writing fails only on
+// texts that are not UTF-8 or too long, and on counts beyond 2^30.
 #ifndef PRAVEGA_CONNECTOR_CLIENT_READER_GROUP_SERIALIZATION_H_
 #define PRAVEGA_CONNECTOR_CLIENT_READER_GROUP_SERIALIZATION_H_
 
@@ -26,8 +26,8 @@ absl::StatusOr<CheckpointState> ParseCheckpointState(std::string_view bytes);
 absl::StatusOr<std::string> SerializeUpdate(const Update& update);
 absl::StatusOr<Update> ParseUpdate(std::string_view bytes);
 
-// A record is the payload of one event of the group's segment: either what a copy of the state can begin with, an Init or
-// a Compact, or any number of updates. (An Init or Compact may be an update too.)
+// A record is the payload of one event of the group's segment: either what a copy of the state can begin with, an Init
+// or a Compact, or any number of updates. (An Init or Compact may be an update too.)
 struct Record {
   bool initial = false;
   Updates updates;

@@ -1,5 +1,5 @@
-// ReaderGroupState: what the participants of a reader group agree on (Pravega client, "reader groups", and wire protocol,
-// "reader group state").
+// ReaderGroupState: what the participants of a reader group agree on (Pravega client, "reader groups", and wire
+// protocol, "reader group state").
 //
 // Every participant holds a copy and replays the updates that all append to the group's segment (updates.h,
 // state_machine.h). Nothing here knows of time, network or the participant itself. All types are plain values;
@@ -61,7 +61,9 @@ class UnassignedSegments {
   // In order.
   std::vector<std::pair<SegmentRef, SegmentPosition>> InOrder() const;
 
-  friend bool operator==(const UnassignedSegments& a, const UnassignedSegments& b) { return a.InOrder() == b.InOrder(); }
+  friend bool operator==(const UnassignedSegments& a, const UnassignedSegments& b) {
+    return a.InOrder() == b.InOrder();
+  }
 
  private:
   std::map<SegmentRef, uint64_t> order_;
@@ -75,10 +77,10 @@ inline constexpr std::string_view kSilentMark = "_SILENT_";
 inline bool IsSilent(std::string_view checkpoint) { return checkpoint.find(kSilentMark) != std::string_view::npos; }
 
 struct CheckpointState {
-  std::vector<std::string> names;                         // in order of creation
-  std::map<std::string, std::set<std::string>> pending;   // checkpoint -> readers that still have to report; never empty
-  std::map<std::string, SegmentPositions> positions;      // checkpoint -> what has been reported
-  SegmentPositions last_completed;                        // empty: none was completed yet
+  std::vector<std::string> names;                        // in order of creation
+  std::map<std::string, std::set<std::string>> pending;  // checkpoint -> readers that have to report; never empty
+  std::map<std::string, SegmentPositions> positions;     // checkpoint -> what has been reported
+  SegmentPositions last_completed;                       // empty: none was completed yet
   bool last_completed_published = true;
 
   bool Known(const std::string& name) const { return positions.contains(name); }

@@ -135,8 +135,8 @@ struct Applier {
                                                                             successor.predecessors.end()));
       if (added) NoteRange(segment, successor.range, state);
     }
-    // The ids are those of one stream, but every stream's entries lose them: all participants do it so, and completion.h
-    // sees to it that no other stream waits for a segment of the same id.
+    // The ids are those of one stream, but every stream's entries lose them: all participants do it so, and
+    // completion.h sees to it that no other stream waits for a segment of the same id.
     for (auto at = state->future.begin(); at != state->future.end();) {
       at->second.erase(u.segment.id);
       if (!at->second.empty()) {

@@ -20,7 +20,9 @@ struct Printer {
   }
   std::string operator()(const Compact& u) const { return StrCat("Compact ", u.state.ToString()); }
   std::string operator()(const AddReader& u) const { return StrCat("AddReader ", u.reader); }
-  std::string operator()(const RemoveReader& u) const { return StrCat("RemoveReader ", u.reader, " ", Print(u.positions)); }
+  std::string operator()(const RemoveReader& u) const {
+    return StrCat("RemoveReader ", u.reader, " ", Print(u.positions));
+  }
   std::string operator()(const ReleaseSegment& u) const {
     return StrCat("ReleaseSegment ", u.reader, " ", u.segment.ToString(), " at ", u.position.ToString());
   }

@@ -1,5 +1,5 @@
-// The updates of a reader group's state, one struct for each type of record (Pravega wire protocol, "reader group state",
-// records). Plain values.
+// The updates of a reader group's state, one struct for each type of record (Pravega wire protocol, "reader group
+// state", records). Plain values.
 #ifndef PRAVEGA_CONNECTOR_CLIENT_READER_GROUP_UPDATES_H_
 #define PRAVEGA_CONNECTOR_CLIENT_READER_GROUP_UPDATES_H_
 
@@ -19,8 +19,8 @@
 
 namespace pravega::client {
 
-// A fresh state: nobody is online, all starting segments are unassigned. The first record of a group, and, as an update,
-// its reset.
+// A fresh state: nobody is online, all starting segments are unassigned. The first record of a group, and, as an
+// update, its reset.
 struct Init {
   ReaderGroupConfig config;
   Position::Map starting;                     // never empty
@@ -113,9 +113,10 @@ struct RemoveOutstandingCheckpoints {
 };
 
 // The index of an alternative is the type of its record.
-using Update = std::variant<Init, Compact, AddReader, RemoveReader, ReleaseSegment, AcquireSegment, UpdateDistanceToTail,
-                            SegmentCompleted, CheckpointReader, CreateCheckpoint, ClearCheckpointsBefore,
-                            UpdateCheckpointPublished, UpdatingConfig, RemoveOutstandingCheckpoints>;
+using Update = std::variant<Init, Compact, AddReader, RemoveReader, ReleaseSegment, AcquireSegment,
+                            UpdateDistanceToTail, SegmentCompleted, CheckpointReader, CreateCheckpoint,
+                            ClearCheckpointsBefore, UpdateCheckpointPublished, UpdatingConfig,
+                            RemoveOutstandingCheckpoints>;
 
 // Written in one record, applied together and in order; none at all: there is nothing to write.
 using Updates = std::vector<Update>;
