@@ -18,8 +18,8 @@ Verdict CheckCheckpointOrder(const Evidence& evidence);
 // without gap or overlap: by the positions of the reports, and by the cut of the completed checkpoint.
 Verdict CheckCheckpointSplit(const Evidence& evidence);
 
-// No commit succeeds when no ping or begin was acknowledged within its lease (and the clock skew) before it. A ping whose
-// answer was lost may have been handled at the last moment, so it excuses the commit.
+// No commit succeeds when no ping or begin was acknowledged within its lease (and the clock skew) before it; nor is a lease
+// renewed that has ended. A ping whose answer was lost may have been handled at the last moment, so it excuses what follows.
 Verdict CheckLease(const Evidence& evidence);
 
 // Whatever anybody saw had been written before, to that stream, by a write that did not fail.

@@ -62,6 +62,7 @@ TEST(CheckersTest, TheGoodHistoryHasEverythingAndPasses) {
   EXPECT_EQ(features.crashes_before_record, 1);
   EXPECT_EQ(features.crashes_durable, 1);
   EXPECT_EQ(features.crashes_not_durable, 1);
+  EXPECT_EQ(features.crashes_in_silence, 1);
   EXPECT_GT(features.checkpoints, 2);
   EXPECT_GT(features.checkpoints_with_hole, 0);
   EXPECT_GT(features.releases, 0);
@@ -76,6 +77,11 @@ class HarmTest : public testing::TestWithParam<HarmfulMutation> {};
 TEST_P(HarmTest, IsFoundAndNamed) {
   History history = MakeUpRun(kSeed);
   std::optional<std::vector<OpId>> expected = GetParam().apply(history, kMiddle);
+  if (!expected) {
+    // What concerns the end of a stream.
+    history = MakeUpRun(kSeed, {.seal = true});
+    expected = GetParam().apply(history, kMiddle);
+  }
   ASSERT_TRUE(expected.has_value()) << "the history has no place for this";
   Report report = CheckAll(history);
   const Verdict& verdict = report.Find(GetParam().checker)->verdict;
@@ -121,6 +127,11 @@ TEST_P(BlindingTest, IsSaidAndNothingFails) {
 INSTANTIATE_TEST_SUITE_P(All, BlindingTest, testing::ValuesIn(BlindingMutations().begin(), BlindingMutations().end()),
                          [](const auto& info) { return Name(info.param.name); });
 
+TEST(CheckersTest, TheSameWithASealedStreamPasses) {
+  Report report = CheckAll(MakeUpRun(kSeed, {.seal = true}));
+  EXPECT_EQ(report.judgement(), Judgement::kPass) << report.ToString();
+}
+
 TEST(CheckersTest, EveryCheckerHasHarmInTheTable) {
   std::set<std::string_view> harmed;
   for (const HarmfulMutation& mutation : HarmfulMutations()) harmed.insert(mutation.checker);
@@ -135,6 +146,7 @@ MadeUpOptions ArbitraryOptions() {
   options.crashes = *rc::gen::inRange(0, 5);
   options.scales = *rc::gen::inRange(0, 9);
   options.read_backs = *rc::gen::inRange(0, 4);
+  options.seal = *rc::gen::arbitrary<bool>();
   return options;
 }
 

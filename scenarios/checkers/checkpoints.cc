@@ -18,7 +18,7 @@ namespace {
 class CheckpointOrderChecker {
  public:
   CheckpointOrderChecker(const Evidence& evidence, const GroupFacts& group, Findings& findings)
-      : history_(evidence.history()), group_(group), findings_(findings) {}
+      : evidence_(evidence), history_(evidence.history()), group_(group), findings_(findings) {}
 
   void Check() {
     std::map<NameId, CheckpointFacts> by_name;
@@ -110,7 +110,8 @@ class CheckpointOrderChecker {
         bool its = operation->process == reader && operation->As<CheckpointReport>()->checkpoint == checkpoint.checkpoint;
         if (its && (report == nullptr || operation->invoked_ns < report->invoked_ns)) report = operation;
       }
-      if (report != nullptr && report->invoked_ns <= checkpoint.completed->completed_ns) continue;
+      if (report != nullptr && evidence_.EarliestEffect(*report) <= checkpoint.completed->completed_ns) continue;
+      if (evidence_.SilentSince(reader) <= checkpoint.completed->completed_ns) continue;
       findings_.Contradiction({online, checkpoint.completed, report}, [&] {
         return StrCat("checkpoint ", history_.Name(checkpoint.checkpoint), " is complete although ", history_.Name(reader),
                       report == nullptr ? " never reported it: " : " reported it later: ",
@@ -119,6 +120,7 @@ class CheckpointOrderChecker {
     }
   }
 
+  const Evidence& evidence_;
   const History& history_;
   const GroupFacts& group_;
   Findings& findings_;
@@ -145,9 +147,9 @@ class CheckpointSplitChecker {
     if (record.operation->process == report.process) return record.operation->id > report.id;
     return record.earliest_ns > LatestEffect(report);
   }
-  static bool IsBefore(const RecordFacts& record, const Operation& report) {
+  bool IsBefore(const RecordFacts& record, const Operation& report) const {
     if (record.operation->process == report.process) return record.operation->id < report.id;
-    return record.latest_ns < report.invoked_ns;
+    return record.latest_ns < evidence_.EarliestEffect(report);
   }
 
   // Calls `visit(record, lies before)` for the certain records of a segment.

@@ -26,6 +26,17 @@ std::optional<TxnRef> TransactionOf(const Operation& operation) {
   return std::nullopt;
 }
 
+// Whether a reader waits for what comes next, or did.
+bool IsCall(const Operation& operation) {
+  return operation.As<Reading>() != nullptr || operation.As<Read>() != nullptr ||
+         operation.As<ReadCheckpoint>() != nullptr || operation.As<ReadEnd>() != nullptr;
+}
+
+bool IsDoneInsideCalls(const Operation& operation) {
+  return operation.As<Acquire>() != nullptr || operation.As<Release>() != nullptr ||
+         operation.As<SegmentCompleted>() != nullptr || operation.As<CheckpointReport>() != nullptr;
+}
+
 // Which operation to name for a place: lower is better.
 int Rank(const Operation& operation) {
   if (operation.As<Record>() != nullptr) return operation.ok() ? 0 : 1;
@@ -77,6 +88,13 @@ void Evidence::Sort(const Operation& operation) {
   auto transaction = [&](TxnRef txn) -> TransactionFacts& { return transactions_[static_cast<size_t>(txn.value()) - 1]; };
   const Operation* op = &operation;
   if (const std::optional<TxnRef> txn = TransactionOf(operation); txn == TxnRef()) return;
+  if (IsCall(operation)) last_calls_[operation.process] = op;
+  if (IsDoneInsideCalls(operation)) {
+    auto call = last_calls_.find(operation.process);
+    bool inside = call != last_calls_.end() && (call->second->outcome == Outcome::kPending ||
+                                                call->second->completed_ns >= operation.invoked_ns);
+    if (inside) earliest_[operation.id] = call->second->invoked_ns;
+  }
   if (const Write* write = op->As<Write>()) {
     attempts_.push_back(Attempt{op, write, Certainty::kMaybe});
     if (write->txn != TxnRef()) transaction(write->txn).writes.push_back(op);
@@ -108,6 +126,9 @@ void Evidence::Sort(const Operation& operation) {
     if (op->ok()) Group(read->group).reads.push_back(op);
   } else if (const ReadCheckpoint* read_checkpoint = op->As<ReadCheckpoint>()) {
     if (op->ok()) Group(read_checkpoint->group).read_checkpoints.push_back(op);
+  } else if (const ReadEnd* end = op->As<ReadEnd>()) {
+    GroupFacts& group = Group(end->group);
+    if (op->ok() && (group.ended == nullptr || op->completed_ns < group.ended->completed_ns)) group.ended = op;
   } else if (const Record* record = op->As<Record>()) {
     Group(record->group).records.push_back(RecordFacts{op, record});
   } else if (const Recovered* recovered = op->As<Recovered>()) {
@@ -324,6 +345,16 @@ void Evidence::FinishSeen() {
     }
     if (!known) places_.push_back(seen);
   }
+}
+
+int64_t Evidence::EarliestEffect(const Operation& operation) const {
+  auto found = earliest_.find(operation.id);
+  return found == earliest_.end() ? operation.invoked_ns : std::min(found->second, operation.invoked_ns);
+}
+
+int64_t Evidence::SilentSince(NameId reader) const {
+  auto found = last_calls_.find(reader);
+  return found == last_calls_.end() || found->second->ok() ? kNever : found->second->invoked_ns;
 }
 
 bool Evidence::Truncated(NameId stream) const {

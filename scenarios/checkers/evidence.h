@@ -23,6 +23,10 @@ namespace pravega::scenarios {
 
 inline constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
 
+// What a reader does in its group happens inside the call in which it waits for the next event, and may be written down
+// only when it is known to have worked: then it took effect at some time since that call began, and what a dead reader did
+// in its last call may not be written down at all.
+
 // The latest instant at which it took effect, if it did.
 inline int64_t LatestEffect(const Operation& operation) { return operation.ok() ? operation.completed_ns : kNever; }
 
@@ -96,6 +100,7 @@ struct GroupFacts {
   std::vector<bool> reads_from;  // whether it reads the segment's stream, as far as the history shows
   bool whole = true;             // no start, no end
   const Operation* drained = nullptr;  // the drain that ended ok, the last one
+  const Operation* ended = nullptr;    // the first time that a reader was told that there is nothing more
   std::vector<RecordFacts> records;    // in order of invocation
   std::vector<size_t> by_segment;      // records that are durable or may be, by segment, offset, id
   std::vector<size_t> segment_begins;  // of each segment in by_segment, and the end
@@ -149,6 +154,12 @@ class Evidence {
   const std::vector<TransactionFacts>& transactions() const { return transactions_; }
   const TransactionFacts& Transaction(TxnRef txn) const { return transactions_[static_cast<size_t>(txn.value()) - 1]; }
   const std::vector<GroupFacts>& groups() const { return groups_; }
+  // The earliest instant at which something that a reader did in its group (acquired, released, completed, reported) took
+  // effect; for all else its invocation.
+  int64_t EarliestEffect(const Operation& operation) const;
+  // Since when a reader may have done things in its group of which the history says nothing: since it began the call from
+  // which it did not come back. kNever if it came back.
+  int64_t SilentSince(NameId reader) const;
   // Whether something of the stream may have been truncated.
   bool Truncated(NameId stream) const;
 
@@ -173,6 +184,8 @@ class Evidence {
   std::vector<GroupFacts> groups_;
   std::map<NameId, size_t> group_indexes_;
   std::vector<NameId> truncated_;
+  std::map<NameId, const Operation*> last_calls_;  // by reader, in which it waits for the next event
+  std::map<OpId, int64_t> earliest_;               // what was done inside a call: when the call began
 };
 
 }  // namespace pravega::scenarios

@@ -94,7 +94,9 @@ class OffsetChecker {
       if (before == nullptr || at.end() >= expected) before = &record;
       expected = std::max(expected, at.end());
     }
-    if (group.drained == nullptr || group.outside[segment]) return;
+    if (group.outside[segment]) return;
+    CheckEnd(group, segment, expected, before);
+    if (group.drained == nullptr) return;
     for (const Operation* fact : node.facts) {
       // What was there when the drain began. What came later, from a write whose answer was lost, need not be recorded.
       if (fact->completed_ns > group.drained->invoked_ns) continue;
@@ -107,6 +109,20 @@ class OffsetChecker {
                       Describe(history_, *group.drained), " gave it the time");
       });
     }
+  }
+
+  // Once a reader was told that there is nothing more, all of every sealed segment was recorded.
+  void CheckEnd(const GroupFacts& group, size_t segment, Offset recorded, const RecordFacts* last) {
+    const GraphNode& node = graph_[segment];
+    if (group.ended == nullptr || node.sealed == nullptr) return;
+    Offset length = std::min(node.sealed_length, group.ends[segment]);
+    if (length <= recorded || MayBeGone(node, length)) return;
+    findings_.Contradiction({last == nullptr ? nullptr : last->operation, node.sealed, group.ended}, [&] {
+      return StrCat("group ", history_.Name(group.group), " recorded ", Show(history_, node.segment), " only to ",
+                    recorded.value(), last == nullptr ? "" : StrCat(" (", Describe(history_, *last->operation), ")"), " of ",
+                    length.value(), ", as ", Describe(history_, *node.sealed), " says, although ",
+                    Describe(history_, *group.ended));
+    });
   }
 
   static bool MayBeGone(const GraphNode& node, Offset before) { return node.gone || before <= node.truncated_to; }
@@ -262,8 +278,21 @@ class PredecessorChecker {
       if (graph_.Find(operation->As<SegmentCompleted>()->segment) != predecessor) continue;
       if (completion == nullptr || operation->invoked_ns < completion->invoked_ns) completion = operation;
     }
+    if (completion != nullptr && evidence_.EarliestEffect(*completion) <= first.completed_ns) return;
+    if (MayBeCompletedInSilence(predecessor, first.completed_ns)) return;
     if (completion == nullptr) return contradiction(node.sealed, "was never completed");
-    if (completion->invoked_ns > first.completed_ns) contradiction(completion, "was completed later");
+    contradiction(completion, "was completed later");
+  }
+
+  // Whether a reader that had the segment may have completed it in its last call, without a trace.
+  bool MayBeCompletedInSilence(size_t segment, int64_t by_ns) const {
+    auto silent = [&](NameId reader) { return evidence_.SilentSince(reader) <= by_ns; };
+    if (group_.acquires.empty()) {
+      return std::any_of(group_.reads.begin(), group_.reads.end(), [&](const Operation* read) { return silent(read->process); });
+    }
+    return std::any_of(group_.acquires.begin(), group_.acquires.end(), [&](const Operation* acquire) {
+      return graph_.Find(acquire->As<Acquire>()->segment) == segment && silent(acquire->process);
+    });
   }
 
   const Evidence& evidence_;
@@ -277,7 +306,7 @@ class PredecessorChecker {
 class OwnershipChecker {
  public:
   OwnershipChecker(const Evidence& evidence, const GroupFacts& group, Findings& findings)
-      : history_(evidence.history()), graph_(evidence.graph()), group_(group), findings_(findings) {}
+      : evidence_(evidence), history_(evidence.history()), graph_(evidence.graph()), group_(group), findings_(findings) {}
 
   void Check() {
     if (group_.acquires.empty()) {
@@ -321,14 +350,17 @@ class OwnershipChecker {
     }
     std::erase_if(endings, [&](const Operation* ending) {
       // An offline is another process's: it counts if it may have come after.
-      bool after = ending->process == from.process ? ending->id > from.id : LatestEffect(*ending) >= from.invoked_ns;
-      return !after || ending->invoked_ns > until;
+      bool after = ending->process == from.process ? ending->id > from.id
+                                                   : LatestEffect(*ending) >= evidence_.EarliestEffect(from);
+      return !after || evidence_.EarliestEffect(*ending) > until;
     });
     return endings;
   }
 
   // From one certain acquisition to the next; `others`: whether there may be more in between.
   void CheckHandover(size_t segment, const Operation& a, const Operation& b, bool others) {
+    // What the reader did in the call from which it did not come back, nobody knows.
+    if (evidence_.SilentSince(a.process) <= b.completed_ns) return;
     std::vector<const Operation*> endings = Endings(segment, a, b.completed_ns);
     if (endings.empty()) {
       findings_.Contradiction({&a, &b}, [&] {
@@ -365,7 +397,9 @@ class OwnershipChecker {
 
   void CheckNotCompleted(size_t segment, const Operation& acquire) {
     for (const Operation* completion : group_.completions) {
-      if (!completion->ok() || !acquire.ok() || completion->completed_ns >= acquire.invoked_ns) continue;
+      if (!completion->ok() || !acquire.ok() || completion->completed_ns >= evidence_.EarliestEffect(acquire)) {
+        continue;
+      }
       if (graph_.Find(completion->As<SegmentCompleted>()->segment) != segment) continue;
       findings_.Contradiction({completion, &acquire}, [&] {
         return StrCat("a completed segment is taken again: ", Describe(history_, *completion), " and ",
@@ -414,6 +448,7 @@ class OwnershipChecker {
     const Operation* given_up;
   };
 
+  const Evidence& evidence_;
   const History& history_;
   const SegmentGraph& graph_;
   const GroupFacts& group_;

@@ -40,7 +40,11 @@ std::optional<Event> PickLastOfSegment(Doctor& doctor) {
 
 // As if nobody had ever got as far as the last event of a segment.
 void StopBefore(Doctor& doctor, const Sighting& at) {
-  doctor.DropAll<Read>([&](const Operation&, const Read& r) { return r.at.event() == at.event(); });
+  for (OpId id : doctor.All<Read>([&](const Operation&, const Read& r) { return r.at.event() == at.event(); })) {
+    // The call remains: it came back without an event.
+    doctor.At(id).details = Reading{doctor.Get<Read>(id).group};
+    doctor.At(id).outcome = Outcome::kFailed;
+  }
   doctor.DropAll<Record>([&](const Operation&, const Record& r) { return r.at.event() == at.event(); });
   auto stop = [&](Cut& cut) {
     for (CutEntry& entry : cut) {
@@ -162,7 +166,7 @@ bool AbortedTransactionDropped(History& history, const Chooser& choose) {
   return true;
 }
 
-// The lease is over by the last pings that were answered, but the answer to one more was lost.
+// The lease is over by what was answered, but the answer to the first ping was lost.
 bool PingAnswerLost(History& history, const Chooser& choose) {
   Doctor doctor(history, choose);
   std::optional<OpId> ping = doctor.PickOne<TxnPing>([&](const Operation&, const TxnPing& p) { return doctor.Committed(p.txn); });
@@ -171,7 +175,8 @@ bool PingAnswerLost(History& history, const Chooser& choose) {
   for (OpId id : doctor.All<TxnBegin>([&](const Operation&, const TxnBegin& b) { return b.txn == txn; })) {
     doctor.Get<TxnBegin>(id).lease_ms = 0;
   }
-  doctor.At(*ping).outcome = Outcome::kUnknown;
+  doctor.At(*doctor.First<TxnPing>([&](const Operation&, const TxnPing& p) { return p.txn == txn; })).outcome =
+      Outcome::kUnknown;
   return true;
 }
 
@@ -284,12 +289,10 @@ bool OfflineAnswerLost(History& history, const Chooser& choose) {
   return true;
 }
 
-bool FaultsAndWaitsDropped(History& history, const Chooser& choose) {
+bool FaultsDropped(History& history, const Chooser& choose) {
   Doctor doctor(history, choose);
   bool faults = doctor.DropAll<FaultStrike>();
-  doctor.DropAll<Reading>();
-  doctor.DropAll<NodeChange>();
-  return faults;
+  return doctor.DropAll<NodeChange>() || faults;
 }
 
 bool FactsAskedAgain(History& history, const Chooser& choose) {
@@ -360,7 +363,7 @@ constexpr BenignMutation kBenign[] = {
     {"the answer to a release was lost", &ReleaseAnswerLost},
     {"the answer to an acquisition was lost", &AcquireAnswerLost},
     {"the answer to an offline was lost", &OfflineAnswerLost},
-    {"faults and idle waits are left out", &FaultsAndWaitsDropped},
+    {"faults and deaths are left out", &FaultsDropped},
     {"segments are asked about twice", &FactsAskedAgain},
     {"the stream is truncated afterwards", &TruncatedAfterwards},
 };
@@ -397,9 +400,18 @@ bool NoAcquisitions(History& history, const Chooser& choose) {
   return doctor.DropAll<Acquire>();
 }
 
-bool NoReads(History& history, const Chooser& choose) {
+// Only what readers recorded is left of them.
+bool NoCalls(History& history, const Chooser& choose) {
   Doctor doctor(history, choose);
-  return doctor.DropAll<Read>();
+  bool reads = doctor.DropAll<Read>();
+  doctor.DropAll<Reading>();
+  doctor.DropAll<ReadCheckpoint>();
+  doctor.DropAll<ReadEnd>();
+  doctor.DropAll<Acquire>();
+  doctor.DropAll<Release>();
+  doctor.DropAll<SegmentCompleted>();
+  doctor.DropAll<CheckpointReport>();
+  return reads;
 }
 
 bool NoReports(History& history, const Chooser& choose) {
@@ -432,7 +444,7 @@ constexpr BlindingMutation kBlinding[] = {
     {"the history ends early", "nothing_lost", &HistoryEndsEarly},
     {"nothing is known of segments", "predecessors_first", &NoFacts},
     {"nobody recorded acquisitions", "ownership", &NoAcquisitions},
-    {"nobody recorded what was handed out", "records", &NoReads},
+    {"nobody recorded what readers did", "records", &NoCalls},
     {"nobody recorded reports", "checkpoint_order", &NoReports},
     {"a transaction's beginning is missing", "lease", &NoBegin},
     {"the checkpoint of a read-back is missing", "read_back", &NoCheckpointOfReadBack},

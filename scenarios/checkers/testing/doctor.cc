@@ -121,6 +121,13 @@ bool Doctor::Died(NameId reader) const {
       .has_value();
 }
 
+bool Doctor::CameBackAfter(NameId reader, int64_t when_ns) const {
+  return std::any_of(history_.operations().begin(), history_.operations().end(), [&](const Operation& operation) {
+    bool call = operation.As<Read>() != nullptr || operation.As<ReadCheckpoint>() != nullptr || operation.As<ReadEnd>() != nullptr;
+    return call && operation.process == reader && operation.ok() && operation.invoked_ns > when_ns;
+  });
+}
+
 bool Doctor::Plain(Event event) const {
   std::optional<OpId> write = WriteOf(event);
   std::optional<OpId> record = RecordOf(event);

@@ -238,22 +238,31 @@ Named RecordMissingBetweenTwo(History& history, const Chooser& choose) {
   return Ids({before, behind});
 }
 
-// Three reads in a row of one reader in one segment.
+// Three reads in a row of one reader in one segment, between which it neither acquired nor released anything.
 std::optional<std::array<OpId, 3>> PickThreeReads(Doctor& doctor, const Chooser& choose) {
   std::map<NameId, std::vector<OpId>> reads;  // in a row, of each reader
-  std::vector<std::array<OpId, 3>> found;
+  std::map<NameId, std::vector<int64_t>> moves;
+  std::vector<std::array<OpId, 3>> rows;
   for (const Operation& operation : doctor.history().operations()) {
-    // An acquisition, a release or another segment ends a row.
-    if (operation.As<Acquire>() != nullptr || operation.As<Release>() != nullptr) reads[operation.process].clear();
+    if (operation.As<Acquire>() != nullptr || operation.As<Release>() != nullptr) {
+      moves[operation.process].push_back(operation.completed_ns);
+    }
     const Read* read = operation.As<Read>();
     if (read == nullptr) continue;
     std::vector<OpId>& row = reads[operation.process];
     if (!row.empty() && doctor.Get<Read>(row.back()).at.segment() != read->at.segment()) row.clear();
     row.push_back(operation.id);
-    if (row.size() >= 3) found.push_back({row[row.size() - 3], row[row.size() - 2], row[row.size() - 1]});
+    if (row.size() >= 3) rows.push_back({row[row.size() - 3], row[row.size() - 2], row[row.size() - 1]});
   }
-  if (found.empty()) return std::nullopt;
-  return found[static_cast<size_t>(choose(static_cast<int>(found.size())))];
+  std::erase_if(rows, [&](const std::array<OpId, 3>& row) {
+    const Operation& first = doctor.At(row[0]);
+    const std::vector<int64_t>& when = moves[first.process];
+    return std::any_of(when.begin(), when.end(), [&](int64_t ns) {
+      return ns >= first.completed_ns && ns <= doctor.At(row[2]).completed_ns;
+    });
+  });
+  if (rows.empty()) return std::nullopt;
+  return rows[static_cast<size_t>(choose(static_cast<int>(rows.size())))];
 }
 
 Named ReaderSkipsEvent(History& history, const Chooser& choose) {
@@ -301,6 +310,15 @@ Named SegmentLongerThanRecorded(History& history, const Chooser& choose) {
   if (!facts) return std::nullopt;
   doctor.Facts(*facts).length = doctor.Facts(*facts).length + 10;
   return Ids({facts, doctor.TheDrain()});
+}
+
+Named SealedSegmentLongerThanRecorded(History& history, const Chooser& choose) {
+  Doctor doctor(history, choose);
+  std::optional<OpId> end = doctor.First<ReadEnd>(nullptr);
+  std::optional<OpId> facts = PickFacts(doctor, [](const SegmentFacts& f) { return f.sealed && f.successors.empty(); });
+  if (!facts || !end) return std::nullopt;
+  doctor.Facts(*facts).length = doctor.Facts(*facts).length + 10;
+  return Ids({facts});
 }
 
 Named SegmentShrinks(History& history, const Chooser& choose) {
@@ -417,39 +435,50 @@ Named EventsOfTransactionSwapped(History& history, const Chooser& choose) {
 
 // --- ownership
 
-// What next happens to a segment after it was released by a reader that never died.
+// A release, the acquisition that it ends, and the next one.
+struct Handover {
+  OpId before;
+  OpId release;
+  OpId after;
+};
+
+// One by a reader that never died and came back from its calls. (The release may be written down after the next acquisition.)
+std::optional<Handover> PickHandover(Doctor& doctor, const Chooser& choose) {
+  std::vector<Handover> found;
+  for (OpId release : doctor.All<Release>()) {
+    Segment segment = doctor.Get<Release>(release).segment;
+    NameId reader = doctor.At(release).process;
+    Handover handover{OpId(), release, OpId()};
+    for (OpId id : doctor.All<Acquire>([&](const Operation&, const Acquire& a) { return a.segment == segment; })) {
+      if (id < release && doctor.At(id).process == reader) {
+        handover = {id, release, OpId()};
+      } else if (handover.before != OpId() && handover.after == OpId()) {
+        handover.after = id;
+      }
+    }
+    bool complete = handover.before != OpId() && handover.after != OpId();
+    if (complete && !doctor.Died(reader) && doctor.CameBackAfter(reader, doctor.At(handover.after).completed_ns)) {
+      found.push_back(handover);
+    }
+  }
+  if (found.empty()) return std::nullopt;
+  return found[static_cast<size_t>(choose(static_cast<int>(found.size())))];
+}
+
 Named ReleaseDropped(History& history, const Chooser& choose) {
   Doctor doctor(history, choose);
-  std::optional<OpId> release = doctor.PickOne<Release>([&](const Operation& operation, const Release& r) {
-    return !doctor.Died(operation.process) && doctor.First<Acquire>([&](const Operation& other, const Acquire& a) {
-             return other.id > operation.id && a.segment == r.segment;
-           });
-  });
-  if (!release) return std::nullopt;
-  Segment segment = doctor.Get<Release>(*release).segment;
-  std::optional<OpId> before;
-  std::optional<OpId> after;
-  for (OpId id : doctor.All<Acquire>([&](const Operation&, const Acquire& a) { return a.segment == segment; })) {
-    if (id < *release) before = id;
-    if (id > *release && !after) after = id;
-  }
-  doctor.Drop(*release);
-  return Ids({before, after});
+  std::optional<Handover> handover = PickHandover(doctor, choose);
+  if (!handover) return std::nullopt;
+  doctor.Drop(handover->release);
+  return Ids({handover->before, handover->after});
 }
 
 Named TakenElsewhere(History& history, const Chooser& choose) {
   Doctor doctor(history, choose);
-  std::optional<OpId> release = doctor.PickOne<Release>([&](const Operation& operation, const Release& r) {
-    return !doctor.Died(operation.process) && doctor.First<Acquire>([&](const Operation& other, const Acquire& a) {
-             return other.id > operation.id && a.segment == r.segment;
-           });
-  });
-  if (!release) return std::nullopt;
-  std::optional<OpId> acquire = doctor.First<Acquire>([&](const Operation& other, const Acquire& a) {
-    return other.id > *release && a.segment == doctor.Get<Release>(*release).segment;
-  });
-  doctor.Get<Acquire>(*acquire).offset = doctor.Get<Acquire>(*acquire).offset + 1;
-  return Ids({release, acquire});
+  std::optional<Handover> handover = PickHandover(doctor, choose);
+  if (!handover) return std::nullopt;
+  doctor.Get<Acquire>(handover->after).offset = doctor.Get<Acquire>(handover->after).offset + 1;
+  return Ids({handover->release, handover->after});
 }
 
 Named ReadByStranger(History& history, const Chooser& choose) {
@@ -465,7 +494,7 @@ Named CompletedSegmentTakenAgain(History& history, const Chooser& choose) {
   std::optional<OpId> completion = doctor.PickOne<SegmentCompleted>();
   if (!completion) return std::nullopt;
   const SegmentCompleted details = doctor.Get<SegmentCompleted>(*completion);
-  return Ids({completion, doctor.Append(doctor.At(*completion).process, Acquire{details.group, details.segment, Offset()})});
+  return Ids({completion, doctor.Append(history.Intern("reader-stranger"), Acquire{details.group, details.segment, Offset()})});
 }
 
 Named ReadAfterRelease(History& history, const Chooser& choose) {
@@ -485,13 +514,21 @@ Named ReadAfterRelease(History& history, const Chooser& choose) {
 
 // --- predecessors_first
 
-// A segment with a predecessor, both of which have events.
+// A segment with a predecessor, both of which have events, and whose reader came back later from a call.
 std::optional<std::pair<Segment, Segment>> PickSuccession(Doctor& doctor) {
   auto has_events = [&](Segment segment) {
     return doctor.First<Read>([&](const Operation&, const Read& r) { return r.at.segment() == segment; }).has_value();
   };
   std::optional<OpId> facts = PickFacts(doctor, [&](const SegmentFacts& f) {
-    return !f.predecessors.empty() && has_events(f.segment) && has_events(f.predecessors[0]);
+    if (f.predecessors.empty() || !has_events(f.segment) || !has_events(f.predecessors[0])) return false;
+    int64_t first_ns = doctor.LastTime();
+    for (OpId id : doctor.All<Read>([&](const Operation&, const Read& r) { return r.at.segment() == f.segment; })) {
+      first_ns = std::min(first_ns, doctor.At(id).completed_ns);
+    }
+    std::vector<OpId> acquires =
+        doctor.All<Acquire>([&](const Operation&, const Acquire& a) { return a.segment == f.predecessors[0]; });
+    return std::all_of(acquires.begin(), acquires.end(),
+                       [&](OpId id) { return doctor.CameBackAfter(doctor.At(id).process, first_ns); });
   });
   if (!facts) return std::nullopt;
   return std::pair(doctor.Facts(*facts).predecessors[0], doctor.Facts(*facts).segment);
@@ -567,8 +604,7 @@ Named CommitFailed(History& history, const Chooser& choose) {
   std::optional<OpId> commit = doctor.CommitOf(txn);
   doctor.DropAll<TxnStatus>([&](const Operation&, const TxnStatus& s) { return s.txn == txn; });
   doctor.At(*commit).outcome = Outcome::kFailed;
-  std::optional<OpId> read = FirstRead(doctor, txn);
-  return Ids({doctor.WriteOf(doctor.Get<Read>(*read).at.event()), commit, read});
+  return Ids({commit});
 }
 
 Named AbortedInsteadOfCommitted(History& history, const Chooser& choose) {
@@ -579,8 +615,7 @@ Named AbortedInsteadOfCommitted(History& history, const Chooser& choose) {
   std::optional<OpId> commit = doctor.CommitOf(txn);
   doctor.DropAll<TxnStatus>([&](const Operation&, const TxnStatus& s) { return s.txn == txn; });
   doctor.At(*commit).details = TxnAbort{txn, {}};
-  std::optional<OpId> read = FirstRead(doctor, txn);
-  return Ids({doctor.WriteOf(doctor.Get<Read>(*read).at.event()), commit, read});
+  return Ids({commit});
 }
 
 Named NeverCommitted(History& history, const Chooser& choose) {
@@ -662,7 +697,18 @@ Named LeaseTooShort(History& history, const Chooser& choose) {
     if (TxnBegin* begin = std::get_if<TxnBegin>(&doctor.At(id).details)) begin->lease_ms = 0;
     if (TxnPing* ping = std::get_if<TxnPing>(&doctor.At(id).details)) ping->lease_ms = 0;
   }
-  return Ids({renewals.back(), commit});
+  return Ids({commit});
+}
+
+Named EndedLeaseRenewed(History& history, const Chooser& choose) {
+  Doctor doctor(history, choose);
+  std::optional<OpId> ping = doctor.PickOne<TxnPing>([&](const Operation&, const TxnPing& p) { return doctor.Committed(p.txn); });
+  if (!ping) return std::nullopt;
+  TxnRef txn = doctor.Get<TxnPing>(*ping).txn;
+  history.parameters().clock_skew_ns = 0;
+  std::vector<OpId> renewals = Renewals(doctor, txn);
+  doctor.Get<TxnBegin>(renewals.front()).lease_ms = 0;
+  return Ids({renewals[0], renewals[1], doctor.CommitOf(txn)});
 }
 
 Named CommitTooLate(History& history, const Chooser& choose) {
@@ -729,14 +775,15 @@ Named CutDiffersFromReport(History& history, const Chooser& choose) {
   if (!entry) return std::nullopt;
   std::optional<OpId> next = RecordBeginningAt(doctor, entry->entry.segment, entry->entry.offset);
   SetOffset(doctor.Get<Checkpoint>(entry->checkpoint).cut, entry->entry.segment, doctor.Get<Record>(*next).at.end());
-  return Ids({entry->report, entry->checkpoint});
+  return Ids({entry->checkpoint});
 }
 
 // As if the position were taken before the last event was recorded.
 Named ReportedMoreThanRecorded(History& history, const Chooser& choose) {
   Doctor doctor(history, choose);
   auto entry = PickEntry(doctor, choose, [&](const Entry& e) {
-    return e.report && !e.entry.finished && RecordBeginningAt(doctor, e.entry.segment, e.entry.offset);
+    std::optional<OpId> next = RecordBeginningAt(doctor, e.entry.segment, e.entry.offset);
+    return e.report && !e.entry.finished && next && doctor.At(*next).process == doctor.At(*e.report).process;
   });
   if (!entry) return std::nullopt;
   Segment segment = entry->entry.segment;
@@ -810,7 +857,8 @@ Named HoleInCut(History& history, const Chooser& choose) {
 
 Named CheckpointHandedTwice(History& history, const Chooser& choose) {
   Doctor doctor(history, choose);
-  std::optional<OpId> handed = doctor.PickOne<ReadCheckpoint>();
+  std::optional<OpId> handed = doctor.PickOne<ReadCheckpoint>(
+      [&](const Operation& operation, const ReadCheckpoint&) { return !doctor.Died(operation.process); });
   if (!handed) return std::nullopt;
   return Ids({handed, doctor.CopyToEnd(*handed)});
 }
@@ -821,16 +869,26 @@ Named HandOutDropped(History& history, const Chooser& choose) {
   if (!report) return std::nullopt;
   NameId reader = doctor.At(*report).process;
   NameId checkpoint = doctor.Get<CheckpointReport>(*report).checkpoint;
-  doctor.DropAll<ReadCheckpoint>([&](const Operation& operation, const ReadCheckpoint& r) {
-    return operation.process == reader && r.checkpoint == checkpoint;
-  });
+  // The call remains, for what else happened inside: it came back with nothing.
+  for (OpId id : doctor.All<ReadCheckpoint>([&](const Operation& operation, const ReadCheckpoint& r) {
+         return operation.process == reader && r.checkpoint == checkpoint;
+       })) {
+    doctor.At(id).details = Reading{doctor.Get<ReadCheckpoint>(id).group};
+    doctor.At(id).outcome = Outcome::kFailed;
+  }
   return Ids({report});
 }
 
 Named ReportDropped(History& history, const Chooser& choose) {
   Doctor doctor(history, choose);
-  std::optional<OpId> report = doctor.PickOne<CheckpointReport>(
-      [&](const Operation& operation, const CheckpointReport&) { return !doctor.Died(operation.process); });
+  std::optional<OpId> report = doctor.PickOne<CheckpointReport>([&](const Operation& operation, const CheckpointReport& r) {
+    std::optional<OpId> checkpoint =
+        doctor.First<Checkpoint>([&](const Operation&, const Checkpoint& c) { return c.checkpoint == r.checkpoint; });
+    // The reader came back from a call that began after the checkpoint was complete.
+    return !doctor.Died(operation.process) && doctor.First<Read>([&](const Operation& other, const Read&) {
+             return other.process == operation.process && other.invoked_ns > doctor.At(*checkpoint).completed_ns;
+           });
+  });
   if (!report) return std::nullopt;
   NameId reader = doctor.At(*report).process;
   NameId name = doctor.Get<CheckpointReport>(*report).checkpoint;
@@ -862,10 +920,7 @@ Named HandedBeforeInitiated(History& history, const Chooser& choose) {
         .has_value();
   });
   if (!checkpoint) return std::nullopt;
-  NameId name = doctor.Get<Checkpoint>(*checkpoint).checkpoint;
-  std::optional<OpId> handed =
-      doctor.First<ReadCheckpoint>([&](const Operation&, const ReadCheckpoint& r) { return r.checkpoint == name; });
-  return Ids({handed, doctor.MoveToEnd(*checkpoint)});
+  return Ids({doctor.MoveToEnd(*checkpoint)});
 }
 
 // --- read_back
@@ -1000,6 +1055,7 @@ constexpr HarmfulMutation kHarmful[] = {
     {"a segment is missing in the cut", "checkpoint_split", &EntryMissingInCut},
     {"the cut of a half done merge has a hole", "checkpoint_split", &HoleInCut},
     {"all leases are zero", "lease", &LeaseTooShort},
+    {"a lease that has ended is renewed", "lease", &EndedLeaseRenewed},
     {"the commit comes after the lease", "lease", &CommitTooLate},
     {"the pings failed and the first lease is over", "lease", &PingsFailed},
     {"an event that nobody wrote", "nothing_invented", &WriteDropped},
@@ -1021,6 +1077,7 @@ constexpr HarmfulMutation kHarmful[] = {
     {"two reads are swapped", "offsets", &ReadsSwapped},
     {"a sealed segment is shorter than what was read", "offsets", &SealedSegmentShortened},
     {"a segment is longer than what was recorded", "offsets", &SegmentLongerThanRecorded},
+    {"a sealed segment is longer than what was recorded", "offsets", &SealedSegmentLongerThanRecorded},
     {"a segment shrinks", "offsets", &SegmentShrinks},
     {"two events of a writer and key are swapped", "order", &EventsOfKeySwapped},
     {"an event is recorded after those behind it", "order", &RecordedOutOfOrder},

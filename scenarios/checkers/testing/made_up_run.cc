@@ -43,6 +43,8 @@ struct ModelReader {
   std::map<int, size_t> next;  // segment -> index of the event to read next
   std::vector<Sighting> durable;
   std::optional<NameId> handed;  // a checkpoint that it was handed and has not reported
+  std::optional<OpId> call;      // in which it waits for the next event
+  std::vector<Details> done;     // in this call, not written down yet
 };
 
 struct ModelTxn {
@@ -272,7 +274,7 @@ class Model {
     NameId name = recorder_.Name(StrCat("reader-", ++reader_count_));
     OpId op = recorder_.Invoke(Tick(), supervisor_, ReaderOnline{group_, name});
     recorder_.Complete(Tick(), op, Outcome::kOk);
-    readers_.push_back(ModelReader{name, {}, {}, {}});
+    readers_.push_back(ModelReader{name, {}, {}, {}, {}, {}});
   }
 
   Cut PositionOf(const ModelReader& reader) {
@@ -288,31 +290,47 @@ class Model {
 
   void StepReader(bool may_crash) {
     ModelReader& reader = readers_[static_cast<size_t>(Below(static_cast<int>(readers_.size())))];
-    if (reader.handed) return Report(reader);
-    if (checkpoint_ && checkpoint_->waiting.count(reader.name) > 0) {
-      OpId op = recorder_.Invoke(Tick(), reader.name, Reading{group_});
-      recorder_.Complete(Tick(), op, Outcome::kOk, ReadCheckpoint{group_, checkpoint_->name});
-      reader.handed = checkpoint_->name;
-      return;
+    bool crash = may_crash && crashes_ < options_.crashes && Chance(2);
+    int moment = crash ? crashes_ % 4 : 4;
+    if (!reader.call) reader.call = recorder_.Invoke(Tick(), reader.name, Reading{group_});
+    if (reader.done.empty()) {
+      if (reader.handed) {
+        Report(reader);
+      } else if (checkpoint_ && checkpoint_->waiting.count(reader.name) > 0) {
+        recorder_.Complete(Tick(), *reader.call, Outcome::kOk, ReadCheckpoint{group_, checkpoint_->name});
+        reader.call.reset();
+        reader.handed = checkpoint_->name;
+        return;
+      } else if (!unassigned_.empty() && (reader.next.empty() || Chance(30))) {
+        AcquireOne(reader);
+      }
+      if (!reader.done.empty() && moment == 3) {
+        ++crashes_;
+        ++features_.crashes_in_silence;
+        return Crash(reader);
+      }
+      // The others go on before the answer is there.
+      if (!reader.done.empty() && Chance(50)) return;
     }
-    // Acquisitions happen while the reader waits for an event.
-    OpId reading = recorder_.Invoke(Tick(), reader.name, Reading{group_});
-    if (!unassigned_.empty() && (reader.next.empty() || Chance(30))) AcquireOne(reader);
+    for (Details& details : reader.done) recorder_.Note(Tick(), reader.name, std::move(details));
+    reader.done.clear();
     std::vector<int> ready;
     for (const auto& [segment, next] : reader.next) {
       if (next < At(segment).log.size()) ready.push_back(segment);
     }
     if (ready.empty()) {
-      recorder_.Complete(Tick(), reading, Outcome::kFailed);  // it gave up waiting
+      if (may_crash && Chance(20)) {
+        recorder_.Complete(Tick(), *reader.call, Outcome::kFailed);  // it gave up waiting
+        reader.call.reset();
+      }
       return;
     }
     int segment = ready[static_cast<size_t>(Below(static_cast<int>(ready.size())))];
     const StoredEvent& stored = At(segment).log[reader.next[segment]];
     Sighting at = MakeSighting(Name(segment), Offset(stored.offset), stored.size, stored.event);
-    recorder_.Complete(Tick(), reading, Outcome::kOk, Read{at, group_});
-    bool crash = may_crash && crashes_ < options_.crashes && Chance(2);
-    int moment = crash ? crashes_ % 3 : 3;
-    if (crash) ++crashes_;
+    recorder_.Complete(Tick(), *reader.call, Outcome::kOk, Read{at, group_});
+    reader.call.reset();
+    if (moment < 3) ++crashes_;
     if (moment == 0) {
       ++features_.crashes_before_record;
       return Crash(reader);
@@ -335,8 +353,7 @@ class Model {
     auto [segment, next] = *std::next(unassigned_.begin(), Below(static_cast<int>(unassigned_.size())));
     const ModelSegment& s = At(segment);
     int64_t offset = next == s.log.size() ? s.length : s.log[next].offset;
-    OpId op = recorder_.Invoke(Tick(), reader.name, Acquire{group_, Name(segment), Offset(offset)});
-    recorder_.Complete(Tick(), op, Outcome::kOk);
+    reader.done.push_back(Acquire{group_, Name(segment), Offset(offset)});
     reader.next[segment] = next;
     unassigned_.erase(segment);
   }
@@ -408,12 +425,11 @@ class Model {
 
   void Report(ModelReader& reader) {
     Cut position = PositionOf(reader);
-    OpId op = recorder_.Invoke(Tick(), reader.name, CheckpointReport{group_, *reader.handed, position});
+    reader.done.push_back(CheckpointReport{group_, *reader.handed, position});
     reader.handed.reset();
     CHECK(checkpoint_.has_value());
     checkpoint_->cut.insert(checkpoint_->cut.end(), position.begin(), position.end());
     checkpoint_->waiting.erase(reader.name);
-    recorder_.Complete(Tick(), op, Outcome::kOk);
     CompleteCheckpoint();
     for (const CutEntry& entry : position) {
       if (entry.finished) CompleteSegment(reader, entry.segment);
@@ -423,8 +439,7 @@ class Model {
       size_t next = reader.next.begin()->second;
       const ModelSegment& s = At(segment);
       int64_t offset = next == s.log.size() ? s.length : s.log[next].offset;
-      OpId release = recorder_.Invoke(Tick(), reader.name, Release{group_, Name(segment), Offset(offset)});
-      recorder_.Complete(Tick(), release, Outcome::kOk);
+      reader.done.push_back(Release{group_, Name(segment), Offset(offset)});
       unassigned_[segment] = next;
       reader.next.erase(segment);
       ++features_.releases;
@@ -441,8 +456,7 @@ class Model {
 
   void CompleteSegment(ModelReader& reader, Segment name) {
     int segment = name.id.number();
-    OpId op = recorder_.Invoke(Tick(), reader.name, SegmentCompleted{group_, name});
-    recorder_.Complete(Tick(), op, Outcome::kOk);
+    reader.done.push_back(SegmentCompleted{group_, name});
     reader.next.erase(segment);
     completed_.insert(segment);
     for (int successor : At(segment).successors) {
@@ -470,7 +484,7 @@ class Model {
     for (const auto& [segment, next] : unassigned_) open += At(segment).log.size() - next;
     for (const ModelReader& reader : readers_) {
       for (const auto& [segment, next] : reader.next) open += At(segment).log.size() - next;
-      if (reader.handed) ++open;
+      if (reader.handed || !reader.done.empty()) ++open;
     }
     // Every segment is completed, or active and in somebody's hands.
     for (size_t s = 0; s < segments_.size(); ++s) {
@@ -483,6 +497,31 @@ class Model {
     FinishWrites(true);
     // One write stays under way for ever, one transaction open.
     recorder_.Invoke(Tick(), writers_[0], Write{Event{writers_[0], ++sequences_[0]}, stream_, keys_[0], {}});
+    if (!options_.seal) NoteFacts();
+    OpId drain = recorder_.Invoke(Tick(), supervisor_, Drain{group_});
+    if (options_.seal) {
+      OpId op = recorder_.Invoke(Tick(), supervisor_, StreamSeal{stream_});
+      for (int s : std::vector<int>(active_)) Seal(s);
+      recorder_.Complete(Tick(), op, Outcome::kOk);
+    }
+    while (!AllRecorded()) {
+      if (!checkpoint_ && Chance(5)) Initiate();
+      StepReader(false);
+    }
+    for (ModelReader& reader : readers_) {
+      if (!options_.seal) break;
+      if (!reader.call) reader.call = recorder_.Invoke(Tick(), reader.name, Reading{group_});
+      recorder_.Complete(Tick(), *reader.call, Outcome::kOk, ReadEnd{group_});
+    }
+    recorder_.Complete(Tick(), drain, Outcome::kOk);
+    if (options_.seal) NoteFacts();
+    for (int i = 0; i < options_.read_backs && !done_.empty(); ++i) {
+      size_t pick = static_cast<size_t>(Below(static_cast<int>(done_.size())));
+      BackFrom(done_[pick]);
+    }
+  }
+
+  void NoteFacts() {
     for (size_t s = 0; s < segments_.size(); ++s) {
       const ModelSegment& segment = segments_[s];
       SegmentFacts facts;
@@ -493,16 +532,6 @@ class Model {
       facts.length = Offset(segment.length);
       facts.sealed = segment.sealed;
       recorder_.Note(Tick(), supervisor_, Box<SegmentFacts>(facts));
-    }
-    OpId drain = recorder_.Invoke(Tick(), supervisor_, Drain{group_});
-    while (!AllRecorded()) {
-      if (!checkpoint_ && Chance(5)) Initiate();
-      StepReader(false);
-    }
-    recorder_.Complete(Tick(), drain, Outcome::kOk);
-    for (int i = 0; i < options_.read_backs && !done_.empty(); ++i) {
-      size_t pick = static_cast<size_t>(Below(static_cast<int>(done_.size())));
-      BackFrom(done_[pick]);
     }
   }
 

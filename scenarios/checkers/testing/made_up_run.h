@@ -11,9 +11,10 @@ namespace pravega::scenarios {
 
 struct MadeUpOptions {
   int steps = 1500;     // actions before the writers stop
-  int crashes = 3;      // of readers, at most
+  int crashes = 4;      // of readers, at most
   int scales = 6;       // at most
   int read_backs = 3;   // at most
+  bool seal = false;    // the stream in the end, so that readers are told that there is nothing more
 };
 
 // What a history has, for tests that need all of it.
@@ -28,6 +29,7 @@ struct MadeUpFeatures {
   int crashes_before_record = 0;
   int crashes_durable = 0;      // in the middle of a record that turned out to be durable
   int crashes_not_durable = 0;  // ... that was not
+  int crashes_in_silence = 0;   // in a call in which it did something in its group that nobody wrote down
   int checkpoints = 0;
   int checkpoints_with_hole = 0;  // between the completions of two predecessors of one segment
   int releases = 0;
