@@ -50,6 +50,11 @@ void PlannedFaults::Struck(const SessionRequest& request, FaultPhase) {
   last_subject_ = std::string(request.subject);
 }
 
+SessionFaults& TestCluster::ChosenFaults::Choose(const SessionRequest& request) {
+  SessionFaults* chosen = cluster_->options_.session_faults ? cluster_->options_.session_faults(request) : nullptr;
+  return chosen != nullptr ? *chosen : cluster_->faults_;
+}
+
 TestCluster::TestCluster(Options options)
     : options_(std::move(options)),
       world_(Tape::FromSeed(options_.seed), WorldOptions()),
@@ -71,7 +76,8 @@ TestCluster::TestCluster(Options options)
     if (options_.after_step) {
       own.after_step = [this, name](std::string step) { return options_.after_step(name, std::move(step)); };
     }
-    world_.Start(name, [this, own](Runtime& runtime) { return RunController(runtime, own, &metadata_, &faults_); });
+    world_.Start(name,
+                 [this, own](Runtime& runtime) { return RunController(runtime, own, &metadata_, &chosen_faults_); });
   }
   world_.AddMachine("client");
 }

@@ -52,6 +52,8 @@ class TestCluster {
     std::set<std::string, std::less<>> planted;
     ControllerOptions controller;  // endpoint and hosts are filled in
     controller::ControllerClientOptions client;
+    // Who decides about remote calls instead of the planned faults, if it is set and does not return null.
+    std::function<SessionFaults*(const SessionRequest& request)> session_faults;
     // Of the metadata service; none if null.
     DurableFaults* durable_faults = nullptr;
     // ControllerOptions::after_step of every controller, with the name of its machine.
@@ -87,8 +89,21 @@ class TestCluster {
   std::string Describe() const;
 
  private:
+  // Asks `options.session_faults` first.
+  class ChosenFaults : public SessionFaults {
+   public:
+    explicit ChosenFaults(TestCluster* cluster) : cluster_(cluster) {}
+    FaultPhase Decide(const SessionRequest& request) override { return Choose(request).Decide(request); }
+    void Struck(const SessionRequest& request, FaultPhase phase) override { Choose(request).Struck(request, phase); }
+
+   private:
+    SessionFaults& Choose(const SessionRequest& request);
+    TestCluster* cluster_;
+  };
+
   Options options_;
   PlannedFaults faults_;
+  ChosenFaults chosen_faults_{this};
   NoDurableFaults no_durable_faults_;
   FakeStores stores_;
   World world_;
