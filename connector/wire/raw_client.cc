@@ -1,5 +1,7 @@
 #include "connector/wire/raw_client.h"
 
+#include <algorithm>
+
 #include "connector/core/check.h"
 #include "connector/runtime/sleep.h"
 
@@ -38,6 +40,7 @@ runtime::Task<absl::StatusOr<Command>> RawClient::CallUntilCancelled(Command req
   int64_t id = MakeRequestId(flow_, next_sequence_++);
   CHECK_MSG(SetRequestId(&request, RequestId(id)), "a request without a request id has no reply to wait for");
   PendingCall call;
+  if (const auto* read = std::get_if<ReadSegment>(&request)) call.read_offset = read->offset;
   if (connection_ != nullptr && connection_->status().ok()) {
     absl::Status sent = connection_->Enqueue(request);
     if (!sent.ok()) co_return sent;
@@ -97,6 +100,12 @@ runtime::Task<void> RawClient::ConnectAndRead() {
 void RawClient::Dispatch(Command reply) {
   std::optional<RequestId> id = RequestIdOf(reply);
   auto found = id.has_value() ? calls_.find(id->value()) : calls_.end();
+  if (found == calls_.end() && std::holds_alternative<AuthTokenCheckFailed>(reply)) {
+    // If it is about a read, the server has put the offset where the id belongs; without it nobody would learn that the
+    // token has to be renewed.
+    found = std::find_if(calls_.begin(), calls_.end(),
+                         [&id](const auto& entry) { return id.has_value() && entry.second->read_offset == id->value(); });
+  }
   if (found != calls_.end()) {
     PendingCall* call = found->second;
     calls_.erase(found);

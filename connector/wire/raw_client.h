@@ -7,7 +7,8 @@
 // Under faults: Unavailable and DeadlineExceeded mean that the outcome is unknown: the request may have been applied, may
 // be applied later, or may never have left. The caller repeats only what is idempotent, or looks first.
 // A failure reply that matches no call closes the connection (it may be about a request that somebody still waits for
-// under another id); a success reply that matches none is ignored.
+// under another id); a success reply that matches none is ignored. A refused token of a read, which servers answer under
+// the read's offset instead of its id, finds its call.
 // Thread-compatible. Close() is awaited before destruction, unless the node dies.
 #ifndef PRAVEGA_CONNECTOR_WIRE_RAW_CLIENT_H_
 #define PRAVEGA_CONNECTOR_WIRE_RAW_CLIENT_H_
@@ -69,6 +70,7 @@ class RawClient {
     PendingCall() : done("reply of a segment store") {}
     runtime::Event done;
     std::optional<absl::StatusOr<Command>> result;
+    std::optional<int64_t> read_offset;  // of a ReadSegment
   };
 
   runtime::Task<absl::StatusOr<Command>> CallUntilCancelled(Command request);

@@ -7,6 +7,7 @@
 #include "connector/client/testing/scripted_store.h"
 #include "connector/client/testing/test_runtime.h"
 #include "connector/runtime/sleep.h"
+#include "connector/wire/replies.h"
 #include "gtest/gtest.h"
 
 namespace pravega::wire {
@@ -177,6 +178,43 @@ TEST_F(RawClientTest, UnmatchedFailureClosesTheConnection) {
     co_await t->client_.Close();
   };
   runtime_.Run(test(this));
+}
+
+// wire-10: of a read, a refused token is answered under the offset; the caller has to learn it, or it would ask with the
+// same token for ever.
+TEST_F(RawClientTest, ARefusedTokenOfAReadComesUnderItsOffset) {
+  auto read = [](RawClient* client, absl::Status* status) -> Task<void> {
+    ReadSegment request;
+    request.segment = "sc/st/0.#epoch.0";
+    request.offset = 4711;
+    absl::StatusOr<Command> reply = co_await client->Call(request, Instant::Infinite());
+    CHECK_MSG(reply.ok(), reply.status().ToString());
+    *status = FailureStatus(*reply);
+  };
+  auto test = [](RawClientTest* t, auto read) -> Task<void> {
+    Asked* other = t->Start("sc/st/1.#epoch.0");
+    absl::Status status;
+    t->calls_.Spawn("read", read(&t->client_, &status));
+    std::unique_ptr<ScriptedPeer> peer = co_await t->store_.Accept();
+    GetSegmentAttribute question = co_await peer->Expect<GetSegmentAttribute>();
+    co_await peer->Expect<ReadSegment>();
+    AuthTokenCheckFailed refused;
+    refused.request_id = RequestId(4711);
+    refused.error_code = AuthTokenError::kExpired;
+    co_await peer->Send(refused);
+    co_await peer->Send(Answer(question, 1));
+    co_await t->calls_.Join();
+    EXPECT_TRUE(absl::IsUnauthenticated(status)) << status;
+    EXPECT_EQ(other->answer->value, 1);
+    // A second one answers nothing.
+    Asked* later = t->Start("sc/st/1.#epoch.0");
+    co_await peer->Expect<GetSegmentAttribute>();
+    co_await peer->Send(refused);
+    co_await t->calls_.Join();
+    EXPECT_TRUE(absl::IsUnavailable(later->answer.status())) << later->answer.status();
+    co_await t->client_.Close();
+  };
+  runtime_.Run(test(this, read));
 }
 
 TEST_F(RawClientTest, CancelledCallLeavesNothingBehind) {
