@@ -186,6 +186,36 @@ TEST_F(EventWriterTest, ResendsWhatAppendSetupDoesNotCover) {
   runtime.Run(test(this));
 }
 
+// Goal: a store that has never heard of the writer says so with the smallest number there is, which is neither an error nor
+// a number to calculate with: everything is sent again, and the first ack names it as the one before.
+TEST_F(EventWriterTest, AStoreThatNeverHeardOfTheWriterGetsEverything) {
+  auto test = [](EventWriterTest* t) -> Task<void> {
+    std::unique_ptr<EventWriter> writer = co_await t->Open();
+    Peer peer = co_await t->store.Accept();
+    co_await peer->ExpectSetup(EventNumber::None());
+    co_await t->Write(writer.get(), "k", "a");
+    co_await peer->ExpectAppend();
+    co_await t->Write(writer.get(), "k", "b");
+    co_await peer->ExpectAppend();
+    // Both were lost on their way.
+    peer->Reset();
+    peer = co_await t->store.Accept();
+    co_await peer->ExpectSetup(EventNumber::None());
+    ScriptedPeer::Append a = co_await peer->ExpectAppend();
+    ScriptedPeer::Append b = co_await peer->ExpectAppend();
+    EXPECT_EQ(a.number, EventNumber(1));
+    EXPECT_EQ(b.number, EventNumber(2));
+    EXPECT_EQ(writer->settled_through(), Sequence(0));
+    co_await peer->Ack(b, EventNumber::None());
+    co_await t->Settle(writer.get());
+    EXPECT_EQ(writer->stats().appends_acked_by_setup, 0);
+    EXPECT_EQ(t->runtime.connects(), 2);
+    peer->Reset();
+    co_await t->End(writer.get());
+  };
+  runtime.Run(test(this));
+}
+
 // Goal: answers to nothing change nothing: a second AppendSetup, a second ack, a seal while nothing is under way.
 TEST_F(EventWriterTest, IgnoresUnsolicitedAnswers) {
   auto test = [](EventWriterTest* t) -> Task<void> {

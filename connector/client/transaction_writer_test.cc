@@ -192,6 +192,32 @@ TEST_F(TransactionTest, CommitIsRepeatedUntilItIsKnown) {
   runtime.Run(test(this));
 }
 
+// Goal: that a committed transaction is still "committing" is no failure: not to who asks for its state, not to who finds it,
+// and not to a ping on its way, which is answered with "committed" already.
+TEST_F(TransactionTest, CommittingIsNoFailure) {
+  auto test = [](TransactionTest* t) -> Task<void> {
+    std::unique_ptr<Transaction> txn = co_await t->Begin();
+    Peer peer = co_await t->WriteOne(txn.get());
+    peer->Reset();
+    t->controller.txn_state = 2;
+    t->controller.on_ping = [] { return 5; };
+    co_await t->Sleep(seconds(10));
+    absl::Status committed = co_await txn->Commit();
+    EXPECT_TRUE(committed.ok()) << committed;
+    absl::StatusOr<controller::TransactionState> state = co_await txn->State();
+    EXPECT_TRUE(state.ok() && *state == controller::TransactionState::kCommitting) << state.status();
+    TransactionWriter writer(t->context, kTestStream, t->Options());
+    absl::StatusOr<std::unique_ptr<Transaction>> found = co_await writer.Get(txn->id());
+    CHECK_MSG(found.ok(), found.status().ToString());
+    state = co_await (*found)->State();
+    EXPECT_TRUE(state.ok() && *state == controller::TransactionState::kCommitting) << state.status();
+    EXPECT_EQ(t->controller.calls("abortTransaction"), 0);
+    co_await (*found)->Close();
+    co_await t->End(txn.get());
+  };
+  runtime.Run(test(this));
+}
+
 TEST_F(TransactionTest, CommitWithoutAnswerIsUnknownAndMayBeAskedAgain) {
   auto test = [](TransactionTest* t) -> Task<void> {
     std::unique_ptr<Transaction> txn = co_await t->Begin();

@@ -60,7 +60,9 @@ runtime::Task<absl::StatusOr<std::unique_ptr<GroupSynchronizer>>> GroupSynchroni
                          " was deleted: its stream is sealed");
   }
   // The one that owns the key 0. Not always number 0: a group that was deleted and created again goes on counting.
-  SegmentRef segment{stream, segments->segments.front().id};
+  auto lowest = std::min_element(segments->segments.begin(), segments->segments.end(),
+                                 [](const auto& a, const auto& b) { return a.range.low < b.range.low; });
+  SegmentRef segment{stream, lowest->id};
   co_return std::unique_ptr<GroupSynchronizer>(new GroupSynchronizer(context, std::move(group), std::move(segment)));
 }
 

@@ -2,6 +2,7 @@
 // official client classes produced, byte by byte, in both directions.
 #include "connector/client/reader_group/serialization.h"
 
+#include <cmath>
 #include <limits>
 #include <string>
 #include <utility>
@@ -197,6 +198,19 @@ TEST(UpdateTest, MapsNeedNotBeSorted) {
     absl::StatusOr<Update> parsed = ParseUpdate(FromHex("00030001 00 00000039 00027231 02" + order));
     ASSERT_TRUE(parsed.ok()) << parsed.status().ToString();
     EXPECT_EQ(*parsed, Update(update));
+  }
+}
+
+// Thirds are what the controller computed, bit for bit: whoever computes them anew misses the last bit.
+TEST(UpdateTest, RangesKeepTheirBits) {
+  const KeyRange third{1.0 / 3, 2 * (1.0 / 3)};
+  const KeyRange beside{std::nextafter(third.low, 0), std::nextafter(third.high, 1)};
+  ASSERT_NE(third, beside);
+  for (const KeyRange& range : {third, beside}) {
+    Update update = SegmentCompleted{"r", Segment(0), range, {{Segment(2, 1), {{Segment(0).id}, range}}}};
+    EXPECT_EQ(*ParseUpdate(*SerializeUpdate(update)), update);
+    Init init{DefaultConfig(), {{Segment(0), {At(0), range}}}, {}, false};
+    EXPECT_EQ(*ParseUpdate(*SerializeUpdate(init)), Update(init));
   }
 }
 
