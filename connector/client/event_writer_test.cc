@@ -186,8 +186,8 @@ TEST_F(EventWriterTest, ResendsWhatAppendSetupDoesNotCover) {
   runtime.Run(test(this));
 }
 
-// Goal: a store that has never heard of the writer says so with the smallest number there is, which is neither an error nor
-// a number to calculate with: everything is sent again, and the first ack names it as the one before.
+// Goal: a store that has never heard of the writer says so with the smallest number there is, which is neither an error
+// nor a number to calculate with: everything is sent again, and the first ack names it as the one before.
 TEST_F(EventWriterTest, AStoreThatNeverHeardOfTheWriterGetsEverything) {
   auto test = [](EventWriterTest* t) -> Task<void> {
     std::unique_ptr<EventWriter> writer = co_await t->Open();

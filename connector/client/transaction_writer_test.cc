@@ -192,8 +192,8 @@ TEST_F(TransactionTest, CommitIsRepeatedUntilItIsKnown) {
   runtime.Run(test(this));
 }
 
-// Goal: that a committed transaction is still "committing" is no failure: not to who asks for its state, not to who finds it,
-// and not to a ping on its way, which is answered with "committed" already.
+// Goal: that a committed transaction is still "committing" is no failure: not to who asks for its state, not to who
+// finds it, and not to a ping on its way, which is answered with "committed" already.
 TEST_F(TransactionTest, CommittingIsNoFailure) {
   auto test = [](TransactionTest* t) -> Task<void> {
     std::unique_ptr<Transaction> txn = co_await t->Begin();

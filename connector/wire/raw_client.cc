@@ -103,8 +103,9 @@ void RawClient::Dispatch(Command reply) {
   if (found == calls_.end() && std::holds_alternative<AuthTokenCheckFailed>(reply)) {
     // If it is about a read, the server has put the offset where the id belongs; without it nobody would learn that the
     // token has to be renewed.
-    found = std::find_if(calls_.begin(), calls_.end(),
-                         [&id](const auto& entry) { return id.has_value() && entry.second->read_offset == id->value(); });
+    found = std::find_if(calls_.begin(), calls_.end(), [&id](const auto& entry) {
+      return id.has_value() && entry.second->read_offset == id->value();
+    });
   }
   if (found != calls_.end()) {
     PendingCall* call = found->second;

@@ -180,8 +180,8 @@ TEST_F(RawClientTest, UnmatchedFailureClosesTheConnection) {
   runtime_.Run(test(this));
 }
 
-// wire-10: of a read, a refused token is answered under the offset; the caller has to learn it, or it would ask with the
-// same token for ever.
+// wire-10: of a read, a refused token is answered under the offset; the caller has to learn it, or it would ask with
+// the same token for ever.
 TEST_F(RawClientTest, ARefusedTokenOfAReadComesUnderItsOffset) {
   auto read = [](RawClient* client, absl::Status* status) -> Task<void> {
     ReadSegment request;

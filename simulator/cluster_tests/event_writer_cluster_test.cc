@@ -114,6 +114,32 @@ TEST_F(EventWriterCluster, RepliesThatComeTwiceChangeNothing) {
   EXPECT_GT(faults.struck, 100);
 }
 
+// Goal: a writer that is opened again, in the same process or after a restart, is another writer to the store, although
+// it numbers its events from one again: under the old id it would be told that they are stored, and drop them.
+TEST_F(EventWriterCluster, AWriterThatComesAgainIsAnotherWriter) {
+  auto write_twice = [](EventWriterCluster* t, Runtime& runtime, bool first) -> Task<void> {
+    Client client(runtime, t);
+    if (first) co_await CreateStream(client, 1);
+    for (int i = 0; i < 2; ++i) {
+      std::unique_ptr<EventWriter> writer = co_await t->Open(client);
+      co_await t->Write(client, *writer, 26, 1);
+      absl::Status closed = co_await writer->Close();
+      EXPECT_TRUE(closed.ok()) << closed;
+      EXPECT_EQ(writer->stats().appends_acked_by_setup, 0);
+    }
+    if (!first) {
+      std::unique_ptr<EventWriter> last = co_await t->Open(client);
+      co_await t->CloseAndReadBack(client, *last);
+    }
+    co_await client.context.Close();
+  };
+  // The machine dies between the two.
+  for (bool first : {true, false}) {
+    Drive([this, write_twice, first](Runtime& runtime) { return write_twice(this, runtime, first); });
+  }
+  EXPECT_EQ(written["key0"], 8);
+}
+
 // Goal: order of each key across splits and merges while events are in flight and connections break.
 TEST_F(EventWriterCluster, KeepsOrderAcrossScalesAndResets) {
   auto write = [](EventWriterCluster* t, Client* client, EventWriter* writer) -> Task<void> {

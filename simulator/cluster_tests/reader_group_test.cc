@@ -20,9 +20,12 @@
 #include "connector/client/event_writer.h"
 #include "connector/client/reader_group/event_reader.h"
 #include "connector/client/reader_group/reader_group.h"
+#include "connector/client/transaction.h"
+#include "connector/client/transaction_writer.h"
 #include "connector/controller/controller_client.h"
 #include "connector/core/buffer.h"
 #include "connector/core/check.h"
+#include "connector/core/event_pointer.h"
 #include "connector/core/strings.h"
 #include "connector/runtime/sleep.h"
 #include "simulator/cluster/simulated_cluster.h"
@@ -67,10 +70,12 @@ class ReaderRun : public client::ReaderObserver {
   const std::string id;
   std::string group = "group";
   bool stop = false;           // asks it to close
+  bool hold = false;           // keeps it from the next call when it was handed a checkpoint
   size_t stop_after = 1 << 30;  // events
   runtime::Duration pause{0};  // after each event
   std::vector<std::string> events;
   std::vector<SegmentId> segments;  // of the events
+  std::vector<EventPointer> pointers;
   std::map<std::string, size_t> checkpoints;  // name -> events kept before
   std::optional<Position> position;
   bool joined = false;
@@ -97,6 +102,7 @@ class ReaderGroupTest : public testing::Test {
     cluster_.reset();
     runs_.clear();
     written_.clear();
+    delivered_.clear();
     log_.clear();
     WorldOptions options;
     options.log_sink = [this](int64_t time, std::string_view node, std::string_view line) {
@@ -145,7 +151,9 @@ class ReaderGroupTest : public testing::Test {
         if (!next.ok()) break;
         if (auto* event = std::get_if<client::EventRead>(&*next)) {
           run->events.push_back(event->event.ToString());
+          test->delivered_.push_back(run->events.back());
           run->segments.push_back(event->pointer.segment.id);
+          run->pointers.push_back(event->pointer);
           run->position = event->position;
           if (run->events.size() >= run->stop_after) break;
           if (run->pause.count() > 0) {
@@ -154,6 +162,9 @@ class ReaderGroupTest : public testing::Test {
           }
         } else if (auto* checkpoint = std::get_if<client::CheckpointRead>(&*next)) {
           run->checkpoints[checkpoint->checkpoint] = run->events.size();
+          while (run->hold && run->status.ok()) {
+            run->status = co_await runtime::SleepFor(runtime, std::chrono::milliseconds(50), "what it has to keep");
+          }
         } else if (std::holds_alternative<client::EndOfData>(*next)) {
           run->ended = true;
         }
@@ -266,18 +277,16 @@ class ReaderGroupTest : public testing::Test {
     }
     EXPECT_EQ(times.size(), total);
   }
-  // The numbers of one key ascend within what each reader got.
+  // The numbers of one key ascend, whichever reader got them.
   void ExpectInOrder() const {
-    for (const auto& run : runs_) {
-      std::map<std::string, int> last;
-      for (const std::string& event : run->events) {
-        size_t slash = event.find('/');
-        std::string key = event.substr(0, slash);
-        int number = std::stoi(event.substr(slash + 1));
-        auto at = last.emplace(key, -1).first;
-        EXPECT_GT(number, at->second) << run->id << " " << key;
-        at->second = number;
-      }
+    std::map<std::string, int> last;
+    for (const std::string& event : delivered_) {
+      size_t slash = event.find('/');
+      std::string key = event.substr(0, slash);
+      int number = std::stoi(event.substr(slash + 1));
+      auto at = last.emplace(key, -1).first;
+      EXPECT_GT(number, at->second) << key;
+      at->second = number;
     }
   }
 
@@ -287,6 +296,7 @@ class ReaderGroupTest : public testing::Test {
   std::unique_ptr<World> world_;
   std::vector<std::unique_ptr<ReaderRun>> runs_;
   std::map<std::string, int> written_;
+  std::vector<std::string> delivered_;  // events in the order in which any reader got them
   std::string log_;
   // Left behind by scripts.
   std::optional<Checkpoint> checkpoint_;
@@ -472,6 +482,47 @@ TEST_F(ReaderLeavesTest, OthersGoOnBehindTheLastEvent) {
   ExpectAllOnce();
 }
 
+// A group that is deleted and created again goes on in another segment.
+class RecreatedTest : public ReaderGroupTest {
+ public:
+  static Task<void> Script(Runtime& runtime, ReaderGroupTest* base) {
+    auto* test = static_cast<RecreatedTest*>(base);
+    Client client(runtime, test);
+    co_await CreateStream(client, 2);
+    const ScopedStream state{kScope, "_RGgroup"};
+    for (int32_t life = 0; life < 3; ++life) {
+      std::unique_ptr<ReaderGroup> group = co_await CreateGroup(client, "group", Options(false));
+      absl::StatusOr<controller::StreamSegments> segments = co_await client.controller->GetCurrentSegments(state);
+      CHECK_MSG(segments.ok(), segments.status().ToString());
+      EXPECT_EQ(segments->segments.size(), 1u);
+      EXPECT_EQ(segments->segments[0].id, SegmentId(Epoch(0), life));
+      absl::StatusOr<std::set<std::string>> online = co_await group->OnlineReaders();
+      EXPECT_TRUE(online.ok() && online->empty()) << online.status();
+      std::unique_ptr<client::EventWriter> writer = co_await OpenWriter(client);
+      test->written_.clear();
+      co_await Write(*writer, &test->written_, 26);
+      absl::Status closed = co_await writer->Close();
+      CHECK(closed.ok());
+      ReaderRun& run = test->AddReader(StrCat("reader-", life));
+      run.stop_after = 26 * (static_cast<size_t>(life) + 1);
+      test->StartReader(run);
+      bool read = co_await Until(client, [&] { return run.closed; });
+      EXPECT_TRUE(read) << run.status;
+      absl::Status deleted = co_await group->Delete();
+      EXPECT_TRUE(deleted.ok()) << deleted;
+      co_await group->Close();
+    }
+    co_await client.context.Close();
+  }
+};
+
+TEST_F(RecreatedTest, TheGroupLivesInTheNextSegmentOfItsStream) {
+  Drive(RecreatedTest::Script);
+  ASSERT_EQ(runs_.size(), 3u);
+  // Each from the beginning: the group before has left nothing behind.
+  EXPECT_EQ(runs_[2]->events.size(), 78u);
+}
+
 TEST_F(ReaderDeathTest, UnderManySchedules) {
   for (uint64_t seed = 100; seed < 120; ++seed) {
     SCOPED_TRACE(StrCat("seed ", seed));
@@ -596,6 +647,165 @@ TEST_F(CheckpointTest, SplitsTheEventsAndIsReadBackFromBothSides) {
   std::multiset<std::string> rest(runs_[2]->events.begin(), runs_[2]->events.end());
   EXPECT_EQ(rest.size() + start.size(), 500u);
   for (const std::string& event : start) EXPECT_EQ(rest.count(event), 0u) << event;
+}
+
+// A reader that was handed a checkpoint and has not called again.
+class HeldTest : public ReaderGroupTest {
+ public:
+  static Task<void> Script(Runtime& runtime, ReaderGroupTest* base) {
+    auto* test = static_cast<HeldTest*>(base);
+    Client client(runtime, test);
+    co_await CreateStream(client, 1);
+    std::unique_ptr<ReaderGroup> group = co_await CreateGroup(client, "group", Options(false));
+    std::unique_ptr<client::EventWriter> writer = co_await OpenWriter(client);
+    co_await Write(*writer, &test->written_, 20);
+    ReaderRun& run = test->AddReader("reader-1");
+    run.hold = true;
+    test->StartReader(run);
+    bool read = co_await Until(client, [&] { return run.events.size() == 20; });
+    EXPECT_TRUE(read);
+    absl::StatusOr<Checkpoint> taken = co_await group->TakeCheckpoint("held", client.In(30));
+    EXPECT_EQ(taken.status().code(), absl::StatusCode::kDeadlineExceeded) << taken.status();
+    EXPECT_EQ(run.checkpoints.count("held"), 1u) << "it has it, but may not have kept its events yet";
+    EXPECT_TRUE(run.reported.empty());
+    // The group's record knows nothing of what was read since, and neither would the next owner of the segment.
+    absl::StatusOr<std::map<ScopedStream, StreamCut>> cuts = co_await group->StreamCuts();
+    CHECK_MSG(cuts.ok(), cuts.status().ToString());
+    EXPECT_EQ(cuts->at(kStream).positions().at(SegmentId()), SegmentPosition());
+    run.hold = false;
+    taken = co_await group->TakeCheckpoint("held", client.In(30));
+    CHECK_MSG(taken.ok(), taken.status().ToString());
+    EXPECT_EQ(run.reported.count("held"), 1u);
+    const EventPointer& last = run.pointers.back();
+    EXPECT_EQ(taken->cuts.at(kStream).positions().at(SegmentId()), SegmentPosition::At(last.offset + last.length));
+    cuts = co_await group->StreamCuts();
+    EXPECT_TRUE(cuts.ok() && *cuts == taken->cuts) << cuts.status();
+    absl::Status closed = co_await writer->Close();
+    CHECK(closed.ok());
+    co_await group->Close();
+    co_await client.context.Close();
+  }
+};
+
+TEST_F(HeldTest, ACheckpointIsReportedAtTheNextCall) {
+  Drive(HeldTest::Script);
+  // Pointers: the length counts the header, which the event's own length field does not.
+  const ReaderRun& run = *runs_[0];
+  ASSERT_EQ(run.pointers.size(), 20u);
+  Offset at;
+  for (size_t i = 0; i < run.pointers.size(); ++i) {
+    EXPECT_EQ(run.pointers[i].offset, at);
+    EXPECT_EQ(run.pointers[i].length, static_cast<int32_t>(run.events[i].size()) + 8);
+    at = at + run.pointers[i].length;
+  }
+}
+
+// A transaction that is committed behind a scale makes segments of the same number in several epochs.
+class RollingTest : public ReaderGroupTest {
+ public:
+  static Task<void> Script(Runtime& runtime, ReaderGroupTest* base) {
+    auto* test = static_cast<RollingTest*>(base);
+    Client client(runtime, test);
+    co_await CreateStream(client, 2);
+    std::unique_ptr<ReaderGroup> group = co_await CreateGroup(client, "group", Options(false));
+    test->StartReader(test->AddReader("reader-1"));
+    test->StartReader(test->AddReader("reader-2"));
+    std::unique_ptr<client::EventWriter> writer = co_await OpenWriter(client);
+    co_await Write(*writer, &test->written_, 65);
+    client::TransactionWriter transactions(client.context, kStream, {});
+    absl::StatusOr<std::unique_ptr<client::Transaction>> txn = co_await transactions.Begin();
+    CHECK_MSG(txn.ok(), txn.status().ToString());
+    for (int i = 0; i < 39; ++i) {
+      std::string key = StrCat("txn", i % 13);
+      std::string event = StrCat(key, "/", test->written_[key]++);
+      absl::StatusOr<client::Sequence> sent = co_await (*txn)->Write(key, Buffer::Copy(event));
+      CHECK_MSG(sent.ok(), sent.status().ToString());
+    }
+    std::vector<SegmentId> sealed = {SegmentId(Epoch(0), 1)};
+    std::vector<KeyRange> halves = {KeyRange{0.5, 0.75}, KeyRange{0.75, 1}};
+    absl::StatusOr<controller::ScaleStarted> scaled =
+        co_await client.controller->Scale(kStream, std::move(sealed), std::move(halves));
+    CHECK_MSG(scaled.ok(), scaled.status().ToString());
+    co_await Write(*writer, &test->written_, 65);
+    absl::Status committed = co_await (*txn)->Commit();
+    CHECK_MSG(committed.ok(), committed.ToString());
+    controller::TransactionState state = controller::TransactionState::kCommitting;
+    while (state == controller::TransactionState::kCommitting) {
+      absl::StatusOr<controller::TransactionState> now = co_await (*txn)->State();
+      CHECK_MSG(now.ok(), now.status().ToString());
+      state = *now;
+      co_await Sleep(client, 50);
+    }
+    EXPECT_EQ(state, controller::TransactionState::kCommitted);
+    co_await (*txn)->Close();
+    co_await Write(*writer, &test->written_, 65);
+    absl::Status closed = co_await writer->Close();
+    CHECK(closed.ok());
+    co_await Seal(client);
+    bool ended = co_await Until(client, [test] { return test->AllEnded(); });
+    EXPECT_TRUE(ended);
+    co_await group->Close();
+    co_await client.context.Close();
+  }
+};
+
+TEST_F(RollingTest, SegmentsOfOneNumberAreReadInTheOrderOfTheirEpochs) {
+  Drive(RollingTest::Script);
+  ExpectAllOnce();
+  ExpectInOrder();
+  std::set<SegmentId> read, completed;
+  for (const auto& run : runs_) {
+    read.insert(run->segments.begin(), run->segments.end());
+    completed.insert(run->completed.begin(), run->completed.end());
+  }
+  for (int32_t epoch : {0, 2, 3}) {
+    EXPECT_TRUE(read.contains(SegmentId(Epoch(epoch), 0))) << "0@" << epoch;
+    EXPECT_TRUE(completed.contains(SegmentId(Epoch(epoch), 0))) << "0@" << epoch;
+  }
+}
+
+// In a controller's answer -1 is a segment of the head that has not begun, not one that is finished.
+class FutureHeadTest : public ReaderGroupTest {
+ public:
+  static Task<void> Script(Runtime& runtime, ReaderGroupTest* base) {
+    auto* test = static_cast<FutureHeadTest*>(base);
+    Client client(runtime, test);
+    co_await CreateStream(client, 1);
+    co_await ScaleTo(client, 2);
+    std::unique_ptr<client::EventWriter> writer = co_await OpenWriter(client);
+    co_await Write(*writer, &test->written_, 130);
+    co_await ScaleTo(client, 1);
+    co_await Write(*writer, &test->written_, 52);
+    absl::Status closed = co_await writer->Close();
+    CHECK(closed.ok());
+    // All of 2@1 is dropped; 1@1 stays, and 3@2, which continues both, lies ahead of it.
+    controller::CutPositions cut;
+    cut[SegmentId(Epoch(1), 1)] = SegmentPosition();
+    cut[SegmentId(Epoch(2), 3)] = SegmentPosition::Finished();
+    absl::Status truncated = co_await client.controller->TruncateStream(kStream, cut);
+    CHECK_MSG(truncated.ok(), truncated.ToString());
+    absl::StatusOr<controller::CutPositions> head = co_await client.controller->GetHeadSegments(kStream);
+    EXPECT_TRUE(head.ok() && *head == cut) << head.status();
+    co_await Seal(client);
+    std::unique_ptr<ReaderGroup> group = co_await CreateGroup(client, "group", Options(false));
+    ReaderRun& run = test->AddReader("reader-1");
+    test->StartReader(run);
+    bool ended = co_await Until(client, [&] { return run.ended; });
+    EXPECT_TRUE(ended) << run.status;
+    co_await group->Close();
+    co_await client.context.Close();
+  }
+};
+
+TEST_F(FutureHeadTest, AGroupComesToItBehindTheOthers) {
+  Drive(FutureHeadTest::Script);
+  ExpectInOrder();
+  const ReaderRun& run = *runs_[0];
+  const SegmentId first(Epoch(1), 1), dropped(Epoch(1), 2), ahead(Epoch(2), 3);
+  EXPECT_GT(std::count(run.segments.begin(), run.segments.end(), first), 0);
+  EXPECT_EQ(std::count(run.segments.begin(), run.segments.end(), dropped), 0);
+  EXPECT_EQ(std::count(run.segments.begin(), run.segments.end(), ahead), 52);
+  EXPECT_TRUE(std::is_sorted(run.segments.begin(), run.segments.end()));
 }
 
 // A checkpoint that is taken while one predecessor of a merge is done and the other is not.

@@ -27,7 +27,11 @@ runtime::Task<absl::StatusOr<Init>> FirstRecord(ClientContext& context, ReaderGr
     if (cut.unbounded()) {
       absl::StatusOr<controller::CutPositions> head = co_await context.controller().GetHeadSegments(stream);
       if (!head.ok()) co_return head.status();
-      positions = *std::move(head);
+      // Here the mark does not say "finished" but "not begun": such a segment continues others of the head, and the
+      // group comes to it behind them.
+      for (const auto& [id, position] : *head) {
+        if (!position.finished()) positions.emplace(id, position);
+      }
     }
     for (const auto& [id, position] : positions) {
       starting.emplace(SegmentRef{stream, id}, Position::Entry{position, std::nullopt});

@@ -1,5 +1,5 @@
-// Goal: a participant finds the group's segment, writes nothing that others could not apply, and compacts the log so that
-// whoever begins at the mark finds a state. Method: a scripted store that holds the log.
+// Goal: a participant finds the group's segment, writes nothing that others could not apply, and compacts the log so
+// that whoever begins at the mark finds a state. Method: a scripted store that holds the log.
 #include "connector/client/reader_group/group_synchronizer.h"
 
 #include <algorithm>
@@ -172,8 +172,8 @@ TEST_F(GroupSynchronizerTest, FindsTheSegmentOfTheKeyZero) {
   runtime.Run(test(this));
 }
 
-// The store takes any bytes: an update that cannot be applied would be there for ever, and every reader, Java's too, would
-// fail at it. Also when only the last one of a record cannot.
+// The store takes any bytes: an update that cannot be applied would be there for ever, and every reader, Java's too,
+// would fail at it. Also when only the last one of a record cannot.
 TEST_F(GroupSynchronizerTest, WhatCannotBeAppliedIsNotWritten) {
   auto test = [](GroupSynchronizerTest* t) -> Task<void> {
     t->tasks.Spawn("questions", ServeQuestions(t));
@@ -198,8 +198,8 @@ TEST_F(GroupSynchronizerTest, WhatCannotBeAppliedIsNotWritten) {
   runtime.Run(test(this));
 }
 
-// Goal: the mark is where the record with the whole state begins, and what is truncated is what was before the mark that it
-// replaces: whoever reads from there still finds it.
+// Goal: the mark is where the record with the whole state begins, and what is truncated is what was before the mark
+// that it replaces: whoever reads from there still finds it.
 TEST_F(GroupSynchronizerTest, CompactionMarksItsBeginningAndTruncatesAtTheMarkBefore) {
   auto test = [](GroupSynchronizerTest* t) -> Task<void> {
     t->tasks.Spawn("questions", ServeQuestions(t));

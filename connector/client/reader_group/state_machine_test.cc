@@ -119,14 +119,15 @@ TEST(StateMachineTest, SplitOpensBothParts) {
   EXPECT_EQ(state.RangeOf(Segment(0)), std::nullopt);
 }
 
-// The same segment may be named with its range, with none (the segments that a group starts with) and, by a participant that
-// computes, with another one: it is the same segment all the same, and the range that came first stays.
+// The same segment may be named with its range, with none (the segments that a group starts with) and, by a participant
+// that computes, with another one: it is the same segment all the same, and the range that came first stays.
 TEST(StateMachineTest, RangesAreNoPartOfWhatASegmentIs) {
   Init init;
   init.starting = {{Segment(0), {At(0), std::nullopt}}, {Segment(1), {At(0), KeyRange{0.5, 1}}}};
   ReaderGroupState state = With(ReaderGroupState(), {init, AddReader{"r"}, AcquireSegment{"r", Segment(0)},
                                                      AcquireSegment{"r", Segment(1)}});
-  state = With(state, {UpdateDistanceToTail{"r", 1, {{Segment(0), {At(7), KeyRange{0, 0.5}}}, {Segment(1), {At(8), {}}}}}});
+  const Position::Map read = {{Segment(0), {At(7), KeyRange{0, 0.5}}}, {Segment(1), {At(8), {}}}};
+  state = With(state, {UpdateDistanceToTail{"r", 1, read}});
   EXPECT_EQ(state.last_read, (SegmentPositions{{Segment(0), At(7)}, {Segment(1), At(8)}}));
   const SegmentCompleted first{"r", Segment(0), KeyRange{0, 0.4}, {{Segment(2, 1), {{Id(0), Id(1)}, KeyRange{0, 1}}}}};
   const SegmentCompleted second{"r", Segment(1), {}, {{Segment(2, 1), {{Id(0), Id(1)}, {}}}}};
