@@ -27,6 +27,7 @@ using controller::ReaderGroupConfig;
 using controller::ScalingPolicy;
 using controller::StreamConfiguration;
 using controller::TransactionInfo;
+using controller::TransactionState;
 using runtime::Task;
 
 using std::chrono::milliseconds;
@@ -80,9 +81,10 @@ Task<void> Split(ControllerClient& client) {
   EXPECT_TRUE(scaled.ok()) << scaled.status();
 }
 
-Task<void> Begin(TestCluster& cluster, ControllerClient& client, Fixture& fixture, int count) {
+Task<void> Begin(TestCluster& cluster, ControllerClient& client, Fixture& fixture, int count,
+                 milliseconds lease = kLease) {
   for (int i = 0; i < count; ++i) {
-    absl::StatusOr<TransactionInfo> txn = co_await client.CreateTransaction(kStream, kLease);
+    absl::StatusOr<TransactionInfo> txn = co_await client.CreateTransaction(kStream, lease);
     EXPECT_TRUE(txn.ok()) << txn.status();
     if (!txn.ok()) co_return;
     for (const controller::SegmentRange& segment : txn->segments) {
@@ -125,6 +127,17 @@ std::vector<Workflow> Workflows() {
   auto with_stream = [](TestCluster&, ControllerClient& client, Fixture&) -> Task<void> {
     co_await CreateStream(client);
   };
+  auto with_scope = [](TestCluster&, ControllerClient& client, Fixture&) -> Task<void> {
+    absl::StatusOr<bool> created = co_await client.CreateScope("scope");
+    EXPECT_TRUE(created.ok()) << created.status();
+  };
+  workflows.push_back({"create scope", [](TestCluster&, ControllerClient&, Fixture&) -> Task<void> { co_return; },
+                       with_scope});
+  workflows.push_back({"delete scope", with_scope,
+                       [](TestCluster&, ControllerClient& client, Fixture&) -> Task<void> {
+                         absl::StatusOr<bool> deleted = co_await client.DeleteScope("scope");
+                         EXPECT_TRUE(deleted.ok()) << deleted.status();
+                       }});
   workflows.push_back(
       {"create",
        [](TestCluster&, ControllerClient& client, Fixture&) -> Task<void> {
@@ -196,6 +209,23 @@ std::vector<Workflow> Workflows() {
                        [](TestCluster&, ControllerClient& client, Fixture& fixture) -> Task<void> {
                          absl::Status aborted = co_await client.AbortTransaction(kStream, fixture.transactions[0].id);
                          EXPECT_TRUE(aborted.ok()) << aborted;
+                       }});
+  workflows.push_back({"end of lease",
+                       [](TestCluster& cluster, ControllerClient& client, Fixture& fixture) -> Task<void> {
+                         co_await CreateStream(client);
+                         co_await Begin(cluster, client, fixture, 2, milliseconds(10'000));
+                       },
+                       // The controller does it by itself.
+                       [](TestCluster& cluster, ControllerClient& client, Fixture& fixture) -> Task<void> {
+                         for (const TransactionInfo& txn : fixture.transactions) {
+                           absl::StatusOr<TransactionState> state = TransactionState::kOpen;
+                           while (!state.ok() || *state != TransactionState::kAborted) {
+                             runtime::Runtime& node = cluster.world().node("client");
+                             absl::Status slept = co_await runtime::SleepFor(node, seconds(1), "the end");
+                             EXPECT_TRUE(slept.ok());
+                             state = co_await client.GetTransactionState(kStream, txn.id);
+                           }
+                         }
                        }});
   workflows.push_back({"seal",
                        [](TestCluster& cluster, ControllerClient& client, Fixture& fixture) -> Task<void> {
