@@ -195,6 +195,7 @@ void SegmentWriter::SendAppends() {
     Append& append = appends_[in_flight_];
     if (append.sent) {
       ++stats_.appends_resent;
+      stats_.events_resent += append.events;
     } else {
       append.data = Buffer(std::move(append.bytes));
       append.bytes.clear();

@@ -103,6 +103,7 @@ class SegmentWriter {
     int64_t connections = 0;          // set up
     int64_t appends_sent = 0;         // resent ones included
     int64_t appends_resent = 0;
+    int64_t events_resent = 0;        // in them
     int64_t appends_acked_by_setup = 0;  // their acks were lost: AppendSetup told of them
   };
 

@@ -23,6 +23,7 @@ void Count(const SegmentWriter& writer, WriterStats* stats) {
   stats->connections += writer.stats().connections;
   stats->appends_sent += writer.stats().appends_sent;
   stats->appends_resent += writer.stats().appends_resent;
+  stats->events_resent += writer.stats().events_resent;
   stats->appends_acked_by_setup += writer.stats().appends_acked_by_setup;
 }
 

@@ -40,6 +40,7 @@ struct WriterStats {
   int64_t connections = 0;             // set up
   int64_t appends_sent = 0;            // resent ones included
   int64_t appends_resent = 0;
+  int64_t events_resent = 0;           // in them
   int64_t appends_acked_by_setup = 0;  // their acks were lost
   int64_t segments_sealed = 0;         // found sealed, and their successors used instead
   int64_t units_moved = 0;             // sent to a successor because the sealed segment does not have them

@@ -2,6 +2,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "scenarios/cli/flags.h"
 #include "scenarios/cli/run_command.h"
 
@@ -12,10 +13,7 @@ constexpr char kVersion[] = "pravega-sim 0.1.0\n";
 
 int Main(const std::vector<std::string>& arguments) {
   absl::StatusOr<CommandLine> command = ParseCommandLine(arguments);
-  if (!command.ok()) {
-    std::fprintf(stderr, "pravega-sim: %s\n", std::string(command.status().message()).c_str());
-    return kExitBadInput;
-  }
+  if (!command.ok()) return BadInput(command.status());
   if (const auto* run = std::get_if<RunCommand>(&*command)) return RunRunCommand(*run);
   if (const auto* judge = std::get_if<JudgeCommand>(&*command)) return RunJudgeCommand(*judge);
   if (std::holds_alternative<VersionCommand>(*command)) {
@@ -29,4 +27,11 @@ int Main(const std::vector<std::string>& arguments) {
 }  // namespace
 }  // namespace pravega::scenarios
 
-int main(int argc, char** argv) { return pravega::scenarios::Main(std::vector<std::string>(argv + 1, argv + argc)); }
+int main(int argc, char** argv) {
+  int status = pravega::scenarios::Main(std::vector<std::string>(argv + 1, argv + argc));
+  // A result that nobody can have read is none.
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
+    return pravega::scenarios::BadInput(absl::InvalidArgumentError("the standard output cannot be written"));
+  }
+  return status;
+}

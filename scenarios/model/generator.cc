@@ -48,7 +48,7 @@ Fault AnyFault(const Scenario& scenario, size_t number) {
     case FaultKind::kRefuse:
       fault.from = OneMachine(scenario);
       fault.to = OneMachine(scenario);
-      fault.both_ways = *rc::gen::arbitrary<bool>();
+      fault.both_ways = fault.kind == FaultKind::kCutLink && *rc::gen::arbitrary<bool>();
       break;
     case FaultKind::kSession:
       fault.command = kCommands[*rc::gen::inRange(0, 8)];
@@ -61,7 +61,7 @@ Fault AnyFault(const Scenario& scenario, size_t number) {
     case FaultKind::kScaleDown:
       break;
   }
-  if (*rc::gen::inRange(0, 4) == 0) {
+  if (fault.kind != FaultKind::kSession && fault.trigger.on_command.empty() && *rc::gen::inRange(0, 4) == 0) {
     fault.repeat = *rc::gen::inRange(1, 4);
     fault.every = Millis(1, 10'000);
   }

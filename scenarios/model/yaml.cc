@@ -1,11 +1,13 @@
 #include "scenarios/model/yaml.h"
 
+#include <yaml-cpp/anchor.h>
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
 #include <charconv>
+#include <cstddef>
 #include <functional>
-#include <limits>
 #include <map>
 #include <set>
 #include <sstream>
@@ -47,7 +49,9 @@ struct Key {
 
 constexpr IntRange kMachines{1, 64};
 constexpr IntRange kPerMillion{0, 1'000'000};
-constexpr IntRange kCount{0, 100'000'000};
+constexpr IntRange kCount{0, 1'000'000};
+// Sums of some of them must not overflow.
+constexpr Duration kLongest = std::chrono::hours(1000);
 
 std::vector<Key> KeysOf(ClusterShape& c) {
   return {{"segment_stores", Int<int>{&c.segment_stores, kMachines}},
@@ -129,7 +133,7 @@ std::vector<Key> KeysOf(Limits& l) { return {{"stuck_after", &l.stuck_after}, {"
 
 class Reader {
  public:
-  explicit Reader(std::string_view file) : file_(file) {}
+  Reader(std::string_view file, const ScenarioNames& names) : file_(file), names_(names) {}
 
   absl::Status Read(const YAML::Node& root, Scenario* s) {
     std::map<std::string_view, std::function<absl::Status(const YAML::Node&)>> sections = {
@@ -142,7 +146,14 @@ class Reader {
            return Fields(n, "workload", KeysOf(s->workload));
          }},
         {"faults", [&](const YAML::Node& n) { return Faults(n, &s->faults); }},
-        {"checks", [&](const YAML::Node& n) { return Set(n, "checks", &s->checks); }},
+        {"checks",
+         [&](const YAML::Node& n) {
+           RETURN_IF_ERROR(Set(n, "checks", &s->checks));
+           for (size_t i = 0; i < s->checks.size(); ++i) {
+             RETURN_IF_ERROR(CheckKnown(n[i], "checker", s->checks[i], names_.checkers));
+           }
+           return absl::OkStatus();
+         }},
         {"planted", [&](const YAML::Node& n) { return Set(n, "planted", &s->planted); }},
         {"limits", [&](const YAML::Node& n) { return Fields(n, "limits", KeysOf(s->limits)); }}};
     std::vector<std::string_view> names;
@@ -215,8 +226,43 @@ class Reader {
                              "': expected admin, store-N, controller-N, writer-N or reader-N"));
   }
 
+  // Keys that mean nothing for the fault's kind: whoever wrote them expects something that would not happen.
+  static absl::Status CheckKeysOfKind(const Fault& fault) {
+    const Fault defaults;
+    const std::string_view kind = KindNames()[static_cast<size_t>(fault.kind)];
+    auto no_meaning = [&](std::string_view key, std::string_view instead) {
+      return Bad(fault, StrCat("of kind ", kind, " has '", key, "', which means nothing there", instead));
+    };
+    const bool links = fault.kind == FaultKind::kCutLink || fault.kind == FaultKind::kResetLinks || fault.kind == FaultKind::kRefuse;
+    const bool session = fault.kind == FaultKind::kSession;
+    const bool node = session || fault.kind == FaultKind::kCrash || fault.kind == FaultKind::kPause;
+    if (!session) {
+      if (!fault.command.empty()) return no_meaning("command", ": 'on_command' says which request to wait for");
+      if (!fault.subject.empty()) return no_meaning("subject", "");
+      if (fault.phase != defaults.phase) return no_meaning("phase", "");
+      if (fault.times != defaults.times) return no_meaning("times", ": 'repeat' and 'every' strike again");
+      if (fault.per_million != defaults.per_million) return no_meaning("per_million", "");
+    } else if (!fault.trigger.on_command.empty()) {
+      return no_meaning("on_command", ": it waits for its 'command'");
+    }
+    if (!node && !fault.node.empty()) return no_meaning("node", "");
+    if (!links && !fault.from.empty()) return no_meaning("from", "");
+    if (!links && !fault.to.empty()) return no_meaning("to", "");
+    if (fault.kind != FaultKind::kCutLink && fault.both_ways) return no_meaning("both_ways", "");
+    if (fault.trigger.skip > 0 && !session && fault.trigger.on_command.empty()) {
+      return Bad(fault, "has 'skip' but no 'on_command' of which to skip some");
+    }
+    if (fault.repeat > 0 && session) return no_meaning("repeat", ": 'times' says how often it strikes");
+    if (fault.repeat > 0 && !fault.trigger.on_command.empty()) {
+      return Bad(fault, "has 'repeat' and 'on_command': only faults at a time repeat");
+    }
+    if (fault.repeat > 0 && fault.every.count() == 0) return Bad(fault, "has 'repeat' but no 'every'");
+    return absl::OkStatus();
+  }
+
   static absl::Status CheckFault(const Fault& fault, const Scenario& s) {
     if (fault.name.empty()) return absl::InvalidArgumentError("a fault has no name");
+    RETURN_IF_ERROR(CheckKeysOfKind(fault));
     switch (fault.kind) {
       case FaultKind::kScaleUp:
       case FaultKind::kScaleDown:
@@ -237,13 +283,20 @@ class Reader {
       }
       case FaultKind::kSession:
         if (fault.command.empty()) return Bad(fault, "needs 'command'");
-        if (!fault.trigger.on_command.empty()) {
-          return Bad(fault, "of kind session waits for its 'command': 'on_command' has no meaning there");
+        if (!fault.node.empty()) {
+          RETURN_IF_ERROR(CheckMachine(fault, "node", fault.node, s));
         }
         break;
     }
-    if (fault.repeat > 0 && fault.every.count() == 0) return Bad(fault, "has 'repeat' but no 'every'");
     return absl::OkStatus();
+  }
+
+  absl::Status CheckKnown(const YAML::Node& node, std::string_view what, const std::string& name,
+                          const std::vector<std::string_view>& known) const {
+    if (known.empty() || std::find(known.begin(), known.end(), name) != known.end()) return absl::OkStatus();
+    const std::string nearest = Nearest(name, known);
+    return Error(node.Mark(), StrCat("no ", what, " is called '", name.substr(0, 60), "'",
+                                     nearest.empty() ? SuggestFor(name, known) : StrCat("; did you mean '", nearest, "'?")));
   }
 
   absl::Status EachKey(const YAML::Node& node, std::string_view where, const std::vector<std::string_view>& known,
@@ -280,6 +333,11 @@ class Reader {
       FaultWords words{static_cast<int>(fault.kind), static_cast<int>(fault.phase)};
       absl::Status status = Fields(item, "a fault", KeysOf(fault, words));
       if (!status.ok()) return status;
+      for (const auto& [key, command] :
+           {std::pair("command", &fault.command), std::pair("on_command", &fault.trigger.on_command)}) {
+        if (command->empty()) continue;
+        RETURN_IF_ERROR(CheckKnown(item[key], "request", *command, names_.requests));
+      }
       fault.kind = static_cast<FaultKind>(words.kind);
       fault.phase = static_cast<FaultPhase>(words.phase);
       fault_marks_.push_back(item.Mark());
@@ -310,13 +368,15 @@ class Reader {
   }
   absl::Status Set(const YAML::Node& node, std::string_view where, Duration* value) const {
     std::optional<Duration> parsed = node.IsScalar() ? ParseDuration(node.Scalar()) : std::nullopt;
-    if (!parsed) return Expected(node, where, "a duration such as 250ms, 10s or 2m");
+    if (!parsed || *parsed > kLongest) return Expected(node, where, "a duration such as 250ms, 10s or 2m, at most 1000h");
     *value = *parsed;
     return absl::OkStatus();
   }
   absl::Status Set(const YAML::Node& node, std::string_view where, DurationRange* value) const {
     std::optional<DurationRange> parsed = node.IsScalar() ? ParseRange(node.Scalar()) : std::nullopt;
-    if (!parsed) return Expected(node, where, "a duration or a range such as 10s..40s");
+    if (!parsed || parsed->high > kLongest) {
+      return Expected(node, where, "a duration or a range such as 10s..40s, at most 1000h");
+    }
     *value = *parsed;
     return absl::OkStatus();
   }
@@ -359,9 +419,55 @@ class Reader {
   }
 
   std::string_view file_;
+  const ScenarioNames& names_;
   YAML::Mark workload_mark_;
   std::vector<YAML::Mark> fault_marks_;
 };
+
+// Looks at the text before a tree is made of it, and throws what yaml-cpp itself throws. Anchors and aliases let a short text
+// stand for a huge one, and nothing here needs them; deep nesting exhausts the stack; a second document would be ignored.
+class Screen : public YAML::EventHandler {
+ public:
+  int documents() const { return documents_; }
+
+  void OnDocumentStart(const YAML::Mark& mark) override {
+    if (++documents_ > 1) throw YAML::ParserException(mark, "a second document: expected one scenario in a file");
+  }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override { Check(mark, anchor); }
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override { Check(mark, anchor); }
+  void OnScalar(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor, const std::string&) override {
+    Check(mark, anchor);
+  }
+  void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor, YAML::EmitterStyle::value) override {
+    Enter(mark, anchor);
+  }
+  void OnSequenceEnd() override { --depth_; }
+  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor, YAML::EmitterStyle::value) override {
+    Enter(mark, anchor);
+  }
+  void OnMapEnd() override { --depth_; }
+
+ private:
+  static void Check(const YAML::Mark& mark, YAML::anchor_t anchor) {
+    if (anchor != 0) throw YAML::ParserException(mark, "anchors and aliases are not allowed");
+  }
+  void Enter(const YAML::Mark& mark, YAML::anchor_t anchor) {
+    Check(mark, anchor);
+    constexpr int kDeepest = 16;
+    if (++depth_ > kDeepest) throw YAML::ParserException(mark, "nested too deeply");
+  }
+
+  int documents_ = 0;
+  int depth_ = 0;
+};
+
+YAML::Mark MarkAt(std::string_view text, size_t at) {
+  YAML::Mark mark;
+  mark.line = static_cast<int>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n'));
+  mark.column = static_cast<int>(at - (text.substr(0, at).rfind('\n') + 1));
+  return mark;
+}
 
 // ---- printing
 
@@ -416,53 +522,20 @@ std::string Section(std::string_view name, T value) {
 
 }  // namespace
 
-absl::StatusOr<Scenario> ParseScenario(std::string_view text, std::string_view file) {
-  Reader reader(file);
-  constexpr size_t kLargest = 1 << 20;
+absl::StatusOr<Scenario> ParseScenario(std::string_view text, std::string_view file, const ScenarioNames& names) {
+  Reader reader(file, names);
+  constexpr size_t kLargest = 256 << 10;
   if (text.size() > kLargest) {
     return reader.Error(YAML::Mark(), StrCat("the file has ", text.size(), " bytes: at most ", kLargest, " are read"));
   }
-  // Anchors and aliases let a short text stand for a huge one, and nothing here needs them; deep nesting exhausts the stack
-  // of a recursive parser. Both are refused before the parser sees them.
-  int depth = 0;
-  int line = 0;
-  int column = 0;
-  int line_indent = 0;
-  bool at_indent = true;
-  auto mark = [&] {
-    YAML::Mark m;
-    m.line = line;
-    m.column = column;
-    return m;
-  };
-  for (size_t i = 0; i < text.size(); ++i) {
-    char c = text[i];
-    constexpr int kDeepest = 64;
-    if (c == '\0') return reader.Error(mark(), "a NUL byte: expected text");
-    if (c == '[' || c == '{') {
-      if (++depth > kDeepest) return reader.Error(mark(), "nested too deeply");
-    }
-    if (c == ']' || c == '}') depth = std::max(depth - 1, 0);
-    if (at_indent) {
-      if (c == ' ' || c == '-' || c == '?' || c == ':') {
-        if (++line_indent > 4 * kDeepest) return reader.Error(mark(), "nested too deeply");
-      } else {
-        at_indent = false;
-      }
-    }
-    if ((c == '&' || c == '*') && i > 0 && (text[i - 1] == ' ' || text[i - 1] == '\n') && i + 1 < text.size() &&
-        std::isalnum(static_cast<unsigned char>(text[i + 1]))) {
-      return reader.Error(mark(), "anchors and aliases are not allowed");
-    }
-    ++column;
-    if (c == '\n') {
-      ++line;
-      column = 0;
-      line_indent = 0;
-      at_indent = true;
-    }
-  }
+  if (text.find('\0') != std::string_view::npos) return reader.Error(MarkAt(text, text.find('\0')), "a NUL byte: expected text");
   try {
+    std::istringstream stream{std::string(text)};
+    YAML::Parser parser(stream);
+    Screen screen;
+    while (parser.HandleNextDocument(screen)) {
+    }
+    if (screen.documents() == 0) return reader.Error(YAML::Mark(), "there is nothing in it: expected a scenario");
     YAML::Node root = YAML::Load(std::string(text));
     Scenario scenario;
     absl::Status read = reader.Read(root, &scenario);

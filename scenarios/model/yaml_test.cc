@@ -53,9 +53,9 @@ TEST(YamlTest, SaysWhatIsWrongAndWhere) {
   EXPECT_EQ(ErrorOf("nmae: x\n"), "s.yaml:1:1: unknown key 'nmae' in the scenario; did you mean 'name'?");
   EXPECT_EQ(ErrorOf("name: x\nname: y\n"), "s.yaml:2:1: 'name' stands twice in the scenario");
   EXPECT_EQ(ErrorOf("name: x\nworkload: {rows: many}\n"),
-            "s.yaml:2:18: workload.rows: 'many' is not a whole number from 0 to 100000000");
+            "s.yaml:2:18: workload.rows: 'many' is not a whole number from 0 to 1000000");
   EXPECT_EQ(ErrorOf("name: x\nworkload: {rows: 1, pace: 10}\n"),
-            "s.yaml:2:27: workload.pace: '10' is not a duration such as 250ms, 10s or 2m");
+            "s.yaml:2:27: workload.pace: '10' is not a duration such as 250ms, 10s or 2m, at most 1000h");
   EXPECT_EQ(ErrorOf("name: x\ncluster: {segment_stores: 1000000}\n"),
             "s.yaml:2:27: cluster.segment_stores: '1000000' is not a whole number from 1 to 64");
   EXPECT_EQ(ErrorOf("name: x\nnetwork: {one_byte_chunks: yes}\n"),
@@ -85,6 +85,68 @@ TEST(YamlTest, HostileInputIsRefused) {
   std::string deep;
   for (int i = 0; i < 10'000; ++i) deep += "- ";
   EXPECT_NE(ErrorOf(deep), "OK");
+}
+
+TEST(YamlTest, AnchorsAliasesAndSecondDocumentsAreRefusedWhereverTheyStand) {
+  EXPECT_EQ(ErrorOf("name: &a x\n"), "s.yaml:1:7: anchors and aliases are not allowed");
+  EXPECT_EQ(ErrorOf("name: x\nchecks: [&a x, *a]\n"), "s.yaml:2:10: anchors and aliases are not allowed");
+  EXPECT_EQ(ErrorOf("a: &a [x]\nb: &b [*a,*a]\n"), "s.yaml:1:4: anchors and aliases are not allowed");
+  EXPECT_EQ(ErrorOf("name: x\n---\nname: y\n"), "s.yaml:2:1: a second document: expected one scenario in a file");
+  EXPECT_EQ(ErrorOf(""), "s.yaml:1:1: there is nothing in it: expected a scenario");
+  EXPECT_EQ(ErrorOf("# nothing\n"), "s.yaml:1:1: there is nothing in it: expected a scenario");
+  EXPECT_EQ(ErrorOf("just words\n"), "s.yaml:1:1: the scenario: expected keys and values");
+  EXPECT_EQ(ErrorOf(std::string("name: x\na\0b", 11)), "s.yaml:2:2: a NUL byte: expected text");
+  // Words that only look like them are words.
+  EXPECT_EQ(ErrorOf("name: x # *stars &ands [[[\nworkload: {rows: 1, scope: '*a', stream: s}\n"),
+            "s.yaml:2:11: workload.scope: name '*a' has a forbidden character at position 0: expected letters, digits, '.' or '-'");
+}
+
+TEST(YamlTest, DurationsAreBounded) {
+  const std::string hint = "' is not a duration such as 250ms, 10s or 2m, at most 1000h";
+  EXPECT_EQ(ErrorOf("name: x\nworkload: {rows: 1, pace: 1001h}\n"), "s.yaml:2:27: workload.pace: '1001h" + hint);
+  EXPECT_EQ(ErrorOf("name: x\nworkload: {rows: 1, pace: -1s}\n"), "s.yaml:2:27: workload.pace: '-1s" + hint);
+  EXPECT_EQ(ErrorOf("name: x\nnetwork: {latency: 1ms..9999h}\n"),
+            "s.yaml:2:20: network.latency: '1ms..9999h' is not a duration or a range such as 10s..40s, at most 1000h");
+}
+
+TEST(YamlTest, NamesThatNobodyKnowsAreRefused) {
+  const ScenarioNames names{.requests = {"AppendBlockEnd", "scale"}, .checkers = {"order", "nothing_lost"}};
+  auto error = [&](std::string_view rest) {
+    absl::StatusOr<Scenario> scenario = ParseScenario(std::string(kGood) + std::string(rest), "s.yaml", names);
+    return scenario.ok() ? "OK" : std::string(scenario.status().message());
+  };
+  EXPECT_EQ(error("checks: [order, nothing_lots]\n"), "s.yaml:3:17: no checker is called 'nothing_lots'; did you mean 'nothing_lost'?");
+  EXPECT_EQ(error("faults:\n  - {name: f, kind: session, command: AppendBlokEnd}\n"),
+            "s.yaml:4:39: no request is called 'AppendBlokEnd'; did you mean 'AppendBlockEnd'?");
+  EXPECT_EQ(error("faults:\n  - {name: f, kind: crash, node: store-1, on_command: x}\n"),
+            "s.yaml:4:56: no request is called 'x'; known are AppendBlockEnd, scale");
+  EXPECT_EQ(error("faults:\n  - {name: f, kind: session, command: scale}\n"), "OK");
+}
+
+TEST(YamlTest, KeysThatMeanNothingForTheirFaultAreRefused) {
+  auto error = [](std::string_view fault) {
+    return ErrorOf(std::string(kGood) + "faults:\n  - {name: f, " + std::string(fault) + "}\n");
+  };
+  EXPECT_EQ(error("kind: crash, node: store-1, command: scale"),
+            "s.yaml:4:5: fault 'f' of kind crash has 'command', which means nothing there: 'on_command' says which request to "
+            "wait for");
+  EXPECT_EQ(error("kind: crash, node: store-1, times: 3"),
+            "s.yaml:4:5: fault 'f' of kind crash has 'times', which means nothing there: 'repeat' and 'every' strike again");
+  EXPECT_EQ(error("kind: session, command: scale, repeat: 3, every: 1s"),
+            "s.yaml:4:5: fault 'f' of kind session has 'repeat', which means nothing there: 'times' says how often it strikes");
+  EXPECT_EQ(error("kind: session, command: scale, on_command: scale"),
+            "s.yaml:4:5: fault 'f' of kind session has 'on_command', which means nothing there: it waits for its 'command'");
+  EXPECT_EQ(error("kind: scale_up, node: store-1"),
+            "s.yaml:4:5: fault 'f' of kind scale_up has 'node', which means nothing there");
+  EXPECT_EQ(error("kind: refuse, from: store-1, to: store-2, both_ways: true"),
+            "s.yaml:4:5: fault 'f' of kind refuse has 'both_ways', which means nothing there");
+  EXPECT_EQ(error("kind: crash, node: store-1, on_command: scale, repeat: 1, every: 1s"),
+            "s.yaml:4:5: fault 'f' has 'repeat' and 'on_command': only faults at a time repeat");
+  EXPECT_EQ(error("kind: crash, node: store-1, skip: 2"),
+            "s.yaml:4:5: fault 'f' has 'skip' but no 'on_command' of which to skip some");
+  EXPECT_EQ(error("kind: scale_up, repeat: 2"), "s.yaml:4:5: fault 'f' has 'repeat' but no 'every'");
+  EXPECT_EQ(error("kind: session, command: scale, node: controller-2"),
+            "s.yaml:4:5: fault 'f' names the machine 'controller-2' in 'node': there are controller-1 to controller-1");
 }
 
 TEST(YamlTest, DurationsRoundTrip) {

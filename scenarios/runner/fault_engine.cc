@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "connector/core/check.h"
 #include "connector/core/strings.h"
 
 namespace pravega::scenarios {
@@ -124,31 +125,33 @@ sim::FaultPhase FaultEngine::Decide(const sim::SessionRequest& request) {
       });
       continue;
     }
-    ForgetOldDecisions();
-    auto undecided = std::count_if(decisions_.begin(), decisions_.end(), [&](const Decision& d) { return d.armed == armed.get(); });
-    if (armed->report.strikes + undecided >= fault.times) continue;
+    auto under_way = std::count_if(decisions_.begin(), decisions_.end(),
+                                   [&](const Decision& d) { return d.armed == armed.get() && !Old(d); });
+    if (armed->report.strikes + under_way >= fault.times) continue;
     if (!armed->choices->Chance(fault.per_million, "strike")) continue;
-    decisions_.push_back(Decision{armed.get(), world_.now_ns(), std::string(request.node), std::string(request.command),
-                                  std::string(request.subject)});
-    return ToPhase(fault.phase);
+    decisions_.push_back(Decision{armed.get(), ToPhase(fault.phase), world_.now_ns(), std::string(request.node),
+                                  std::string(request.command), std::string(request.subject)});
+    return decisions_.back().phase;
   }
   return sim::FaultPhase::kNone;
 }
 
-void FaultEngine::Struck(const sim::SessionRequest& request, sim::FaultPhase) {
-  auto decision = std::find_if(decisions_.begin(), decisions_.end(), [&](const Decision& d) {
-    return d.node == request.node && d.command == request.command && d.subject == request.subject;
-  });
-  if (decision == decisions_.end()) return;  // older than we remember
+void FaultEngine::Struck(const sim::SessionRequest& request, sim::FaultPhase phase) {
+  auto matches = [&](const Decision& d) {
+    return d.phase == phase && d.node == request.node && d.command == request.command && d.subject == request.subject;
+  };
+  auto decision = std::find_if(decisions_.begin(), decisions_.end(), [&](const Decision& d) { return matches(d) && !Old(d); });
+  if (decision == decisions_.end()) decision = std::find_if(decisions_.begin(), decisions_.end(), matches);
+  CHECK_MSG(decision != decisions_.end(), "a fault struck that nobody decided");
   Armed* armed = decision->armed;
   decisions_.erase(decision);
   Note(*armed, StrCat(request.command, " on ", request.subject, " at ", request.node));
   last_healed_ns_ = std::max(last_healed_ns_, world_.now_ns());
 }
 
-void FaultEngine::ForgetOldDecisions() {
-  constexpr int64_t kForgetAfterNs = 10'000'000'000;
-  std::erase_if(decisions_, [this](const Decision& d) { return d.at_ns + kForgetAfterNs < world_.now_ns(); });
+bool FaultEngine::Old(const Decision& decision) const {
+  constexpr int64_t kOldAfterNs = 10'000'000'000;
+  return decision.at_ns + kOldAfterNs < world_.now_ns();
 }
 
 void FaultEngine::Note(Armed& armed, const std::string& detail) {
@@ -210,7 +213,7 @@ void FaultEngine::Strike(Armed& armed) {
     case FaultKind::kResetLinks: {
       int broken = world.ResetConnections(fault.from, fault.to);
       last_healed_ns_ = std::max(last_healed_ns_, world.now_ns());
-      if (broken > 0) Note(armed, StrCat("reset of ", broken, " connections between ", fault.from, " and ", fault.to));
+      if (broken > 0) Note(armed, StrCat("reset of ", broken, broken == 1 ? " connection" : " connections", " between ", fault.from, " and ", fault.to));
       break;
     }
     case FaultKind::kRefuse:

@@ -78,16 +78,17 @@ class FaultEngine : public sim::SessionFaults {
   sim::World& world_;
   Hooks hooks_;
   std::vector<std::unique_ptr<Armed>> armed_;
-  // Decisions that the server has not reported to have struck. One that cannot strike any more (the server crashed, there
-  // was no reply to lose) is forgotten after a while.
+  // Decisions that the server has not reported to have struck. One that probably cannot any more (the server crashed, there
+  // was no reply to lose) does not count towards `times` after a while, but is known if it strikes after all.
   struct Decision {
     Armed* armed;
+    sim::FaultPhase phase;
     int64_t at_ns;
     std::string node;
     std::string command;
     std::string subject;
   };
-  void ForgetOldDecisions();
+  bool Old(const Decision& decision) const;
   std::vector<Decision> decisions_;
   int64_t last_healed_ns_ = 0;
 };

@@ -87,6 +87,8 @@ class Run {
       result.reason = stuck_reason_;
       result.waits = world_->DescribeWaits();
     }
+    world_.reset();  // writers that still run report what they did
+    result.resends = context_.resends;
     absl::StatusOr<Report> report = CheckNamed(*history_, scenario_.checks);
     if (!report.ok()) return report.status();
     result.report = *std::move(report);

@@ -15,6 +15,7 @@
 #include "scenarios/history/history.h"
 #include "scenarios/model/scenario.h"
 #include "scenarios/runner/fault_engine.h"
+#include "scenarios/workloads/context.h"
 #include "scenarios/workloads/rows.h"
 #include "simulator/world/tape.h"
 #include "simulator/world/world.h"
@@ -45,7 +46,8 @@ struct RunResult {
   uint64_t trace_hash = 0;
   std::vector<FaultReport> faults;
   sim::WorldStats world;
-  Report report;              // of the checkers; empty if the run got stuck
+  ResendStats resends;        // by all writers
+  Report report;              // of the checkers
   std::vector<std::string> waits;  // who waited for what when it got stuck
   std::vector<uint32_t> plan;      // what the plan was, drawn or given
   std::unique_ptr<History> history;

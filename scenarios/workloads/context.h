@@ -35,6 +35,14 @@ struct ReaderShare {
   bool done = false;       // told that there is nothing left to read
 };
 
+// What all writers sent more than once, as their own counters say. Of no consequence for the run.
+struct ResendStats {
+  int64_t appends = 0;          // blocks that were sent again, because their connection broke before the answer came
+  int64_t events = 0;           // in them
+  int64_t found_there = 0;      // blocks whose lost answers a new connection made up for: not sent again
+  int64_t moved = 0;            // events that went to the successors of a sealed segment instead
+};
+
 struct WorkloadContext {
   const Workload* workload = nullptr;
   const Rows* rows = nullptr;
@@ -46,6 +54,7 @@ struct WorkloadContext {
   std::vector<ReaderShare> readers;   // by reader, from 0
   int64_t events_settled = 0;         // writes whose outcome is known, of all writers
   int64_t events_recorded = 0;        // by all readers
+  ResendStats resends;
 
   ScopedStream stream() const { return {workload->scope, workload->stream}; }
   std::string group() const { return "readers"; }

@@ -12,6 +12,7 @@
 #include "connector/runtime/sleep.h"
 #include "connector/runtime/sync.h"
 #include "connector/runtime/task_group.h"
+#include "scenarios/workloads/resends.h"
 
 namespace pravega::scenarios {
 namespace {
@@ -56,6 +57,7 @@ Task<absl::Status> WriteUntilEnd(Runtime& runtime, WorkloadContext& context, cli
   absl::StatusOr<std::unique_ptr<EventWriter>> opened = co_await EventWriter::Open(client, context.stream(), {});
   if (!opened.ok()) co_return opened.status();
   EventWriter& writer = **opened;
+  const CountResends<EventWriter> resends(context.resends, writer);
   // Deep enough for everything that the writer's own bound lets be under way.
   constexpr size_t kUnderWay = 1 << 16;
   runtime::BoundedQueue<Sent> sent("outcomes of " + process, kUnderWay);

@@ -110,7 +110,7 @@ absl::StatusOr<Rows> Rows::FromCsv(std::string text, std::string_view file, std:
     if (fields[i] == key_column) key_index = i;
   }
   if (!key_index) {
-    return reader.ErrorAt(1, 1, StrCat("no column is called '", key_column, "'; the header is: ", *header));
+    return reader.ErrorAt(1, 1, StrCat("no column is called '", key_column, "'; the header is: ", header->substr(0, 200)));
   }
   const size_t columns = fields.size();
   std::vector<std::pair<std::string_view, std::string>> found;

@@ -14,6 +14,7 @@
 #include "connector/controller/types.h"
 #include "connector/core/strings.h"
 #include "connector/runtime/sleep.h"
+#include "scenarios/workloads/resends.h"
 
 namespace pravega::scenarios {
 namespace {
@@ -137,6 +138,7 @@ class TransactionalWriter {
       co_return begun.status();
     }
     Transaction& txn = **begun;
+    const CountResends<Transaction> resends(context_.resends, txn);
     begin.txn = recorder_.Txn(txn.id());
     recorder_.Complete(context_.now_ns(), beginning, Outcome::kOk, begin);
     absl::StatusOr<bool> settled = co_await Fill(txn, begin.txn, rows);
