@@ -5,7 +5,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <functional>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -179,6 +181,57 @@ TEST(ControllerClientTest, StatusesOfScaling) {
   Expect(Ask(With<Checked>(Checked::IN_PROGRESS), check), "checkScale", "false");
   Expect(Ask(With<Checked>(Checked::INVALID_INPUT), check), "checkScale", "INVALID_ARGUMENT");
   Expect(Ask(With<Checked>(Checked::INTERNAL_ERROR), check), "checkScale", "ABORTED");
+}
+
+// Answers a scale, and says that it is done at the third look at the epoch that it was answered with; at any other
+// epoch, the newest above all, a scale is in progress for ever.
+class ScalingChannel : public runtime::RpcChannel {
+ public:
+  static constexpr int32_t kEpoch = 3;
+  Task<absl::StatusOr<std::string>> Call(runtime::RpcRequest request, Instant) override {
+    absl::StatusOr<std::string> answer = Answer(request);
+    co_return answer;
+  }
+  int looks() const { return looks_; }
+
+ private:
+  std::string Answer(const runtime::RpcRequest& request) {
+    if (RpcName(request.method) == "scale") {
+      proto::ScaleResponse reply;
+      reply.set_status(proto::ScaleResponse::STARTED);
+      reply.set_epoch(kEpoch);
+      reply.add_segments()->mutable_segmentid()->set_segmentid(SegmentId(Epoch(kEpoch + 1), 7).value());
+      return SerializeDeterministically(reply);
+    }
+    EXPECT_EQ(RpcName(request.method), "checkScale");
+    proto::ScaleStatusRequest asked;
+    EXPECT_TRUE(asked.ParseFromString(request.body));
+    proto::ScaleStatusResponse reply;
+    reply.set_status(proto::ScaleStatusResponse::IN_PROGRESS);
+    if (asked.epoch() == kEpoch && ++looks_ == 3) reply.set_status(proto::ScaleStatusResponse::SUCCESS);
+    return SerializeDeterministically(reply);
+  }
+
+  int looks_ = 0;
+};
+
+// Pitfall 3: the epoch of the answer is the one before the scale, and the one to ask with whether it is done.
+TEST(ControllerClientTest, AScaleIsLookedAtUnderTheEpochOfItsAnswer) {
+  ManualRuntime runtime;
+  auto channel = std::make_unique<ScalingChannel>();
+  ScalingChannel* spy = channel.get();
+  ControllerClient client(runtime, std::move(channel), {});
+  Call scale = [](ControllerClient& c) -> Task<std::string> {
+    absl::StatusOr<ScaleStarted> scaled = co_await c.Scale(kStream, std::vector<SegmentId>(), std::vector<KeyRange>());
+    if (!scaled.ok()) co_return scaled.status().ToString();
+    co_return scaled->segments.at(0).id.ToString() + " behind " + std::to_string(scaled->epoch.value());
+  };
+  Asked asked;
+  runtime.Spawn("scale", Carry(&scale, &client, &asked));
+  runtime.Advance(std::chrono::minutes(10));
+  EXPECT_EQ(asked.result, "7@4 behind 3");
+  EXPECT_EQ(spy->looks(), 3);
+  runtime.Die();
 }
 
 TEST(ControllerClientTest, StatusesOfTransactions) {

@@ -687,9 +687,11 @@ class HeldTest : public ReaderGroupTest {
   }
 };
 
-TEST_F(HeldTest, ACheckpointIsReportedAtTheNextCall) {
+TEST_F(HeldTest, ACheckpointIsReportedAtTheNextCall) { Drive(HeldTest::Script); }
+
+// The event's own length field does not.
+TEST_F(HeldTest, LengthsInPointersCountTheHeader) {
   Drive(HeldTest::Script);
-  // Pointers: the length counts the header, which the event's own length field does not.
   const ReaderRun& run = *runs_[0];
   ASSERT_EQ(run.pointers.size(), 20u);
   Offset at;
