@@ -317,7 +317,10 @@ class ScaleTest : public ReaderGroupTest {
     co_await CreateStream(client, 1);
     std::unique_ptr<ReaderGroup> group = co_await CreateGroup(client, "group", Options(automatic));
     test->StartReader(test->AddReader("reader-1"));
-    test->StartReader(test->AddReader("reader-2"));
+    // So slow that the other one is at the end of its segments long before: what follows a merge has to wait.
+    ReaderRun& slow = test->AddReader("reader-2");
+    slow.pause = std::chrono::milliseconds(15);
+    test->StartReader(slow);
     std::unique_ptr<client::EventWriter> writer = co_await OpenWriter(client);
     for (int segments : {4, 1, 3}) {
       co_await Write(*writer, &test->written_, 130);
@@ -329,6 +332,11 @@ class ScaleTest : public ReaderGroupTest {
     co_await Seal(client);
     bool ended = co_await Until(client, [test] { return test->AllEnded(); });
     EXPECT_TRUE(ended);
+    // The answer to leaving may be lost too.
+    bool gone = co_await Until(client, [test] {
+      return std::all_of(test->runs_.begin(), test->runs_.end(), [](const auto& run) { return run->closed; });
+    });
+    EXPECT_TRUE(gone);
     co_await group->Close();
     co_await client.context.Close();
   }
@@ -788,10 +796,14 @@ class FutureHeadTest : public ReaderGroupTest {
     CHECK_MSG(truncated.ok(), truncated.ToString());
     absl::StatusOr<controller::CutPositions> head = co_await client.controller->GetHeadSegments(kStream);
     EXPECT_TRUE(head.ok() && *head == cut) << head.status();
-    co_await Seal(client);
     std::unique_ptr<ReaderGroup> group = co_await CreateGroup(client, "group", Options(false));
     ReaderRun& run = test->AddReader("reader-1");
     test->StartReader(run);
+    bool read = co_await Until(client, [&] {
+      return std::count(run.segments.begin(), run.segments.end(), SegmentId(Epoch(2), 3)) == 52;
+    });
+    EXPECT_TRUE(read) << run.status;
+    co_await Seal(client);
     bool ended = co_await Until(client, [&] { return run.ended; });
     EXPECT_TRUE(ended) << run.status;
     co_await group->Close();
