@@ -119,7 +119,7 @@ TEST(YamlTest, NamesThatNobodyKnowsAreRefused) {
   EXPECT_EQ(error("faults:\n  - {name: f, kind: session, command: AppendBlokEnd}\n"),
             "s.yaml:4:39: no request is called 'AppendBlokEnd'; did you mean 'AppendBlockEnd'?");
   EXPECT_EQ(error("faults:\n  - {name: f, kind: crash, node: store-1, on_command: x}\n"),
-            "s.yaml:4:56: no request is called 'x'; known are AppendBlockEnd, scale");
+            "s.yaml:4:55: no request is called 'x'; known are AppendBlockEnd, scale");
   EXPECT_EQ(error("faults:\n  - {name: f, kind: session, command: scale}\n"), "OK");
 }
 
