@@ -80,7 +80,7 @@ absl::Status ParseArguments(const std::vector<std::string>& arguments, size_t fr
       flags_over = true;
       continue;
     }
-    if (flags_over || !argument.starts_with("--")) {
+    if (flags_over || !argument.starts_with("-") || argument == "-") {
       positional->push_back(argument);
       continue;
     }
@@ -90,7 +90,9 @@ absl::Status ParseArguments(const std::vector<std::string>& arguments, size_t fr
     for (const Flag& known : flags) {
       if (known.name == name) flag = &known;
     }
-    if (flag == nullptr) return Bad("unknown flag '", name, "'", SuggestFor(name, names));
+    if (flag == nullptr) {
+      return Bad("unknown flag '", name, "'", names.empty() ? "; there are none here" : SuggestFor(name, names));
+    }
     if (!seen.insert(flag->name).second && !flag->repeatable) return Bad(name, " is given twice");
     std::string value;
     if (flag->takes_value) {

@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "connector/core/strings.h"
-#include "scenarios/checkers/judge.h"
 #include "scenarios/cli/files.h"
+#include "scenarios/cli/judge_text.h"
 #include "scenarios/history/history_file.h"
 #include "scenarios/model/nearest.h"
 #include "scenarios/model/yaml.h"
@@ -242,18 +242,10 @@ int RunRunCommand(const RunCommand& command) {
 int RunJudgeCommand(const JudgeCommand& command) {
   absl::StatusOr<std::string> text = ReadFile(command.history_file, kLargestHistory);
   if (!text.ok()) return BadInput(text.status());
-  absl::StatusOr<Report> report = JudgeFile(*text, command.history_file);
-  if (!report.ok()) return BadInput(report.status());
-  Print(report->ToString());
-  switch (report->judgement()) {
-    case Judgement::kPass:
-      return kExitPass;
-    case Judgement::kVacuous:
-      return kExitVacuous;
-    case Judgement::kFail:
-      return kExitFail;
-  }
-  return kExitFail;
+  absl::StatusOr<JudgedText> judged = JudgeText(*text, command.history_file);
+  if (!judged.ok()) return BadInput(judged.status());
+  Print(judged->output);
+  return judged->exit_status;
 }
 
 }  // namespace pravega::scenarios

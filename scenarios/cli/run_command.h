@@ -9,9 +9,7 @@ namespace pravega::scenarios {
 
 // Exit statuses of the command line.
 inline constexpr int kExitPass = 0;
-inline constexpr int kExitFail = 1;
 inline constexpr int kExitBadInput = 2;
-inline constexpr int kExitVacuous = 4;
 
 // Prints an error as one line on stderr, whatever it contains. Returns kExitBadInput.
 int BadInput(const absl::Status& status);
