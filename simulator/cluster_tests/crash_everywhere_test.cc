@@ -1,8 +1,8 @@
 // Goal: wherever a machine dies, a client's or a server's, nothing that was acknowledged is lost, nothing is there
-// twice, no memory leaks, and the dead machine does not try to act. Method: two clients and at most 20 events on a small
-// cluster. A run without crashes counts how often each machine resumes a task; then one run for each machine and each of
-// these resumptions: the machine dies right before it, and starts again half a second later. What an application keeps
-// on durable storage stands in the test's memory.
+// twice, no memory leaks, and the dead machine does not try to act. Method: two clients and at most 20 events on a
+// small cluster. A run without crashes counts how often each machine resumes a task; then one run for each machine and
+// each of these resumptions: the machine dies right before it, and starts again half a second later. What an
+// application keeps on durable storage stands in the test's memory.
 //
 // --stride=N takes every N-th point only, from --first=M (default 0), for builds that have no time for all of them.
 #include <gtest/gtest.h>
