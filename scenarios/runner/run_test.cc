@@ -356,8 +356,9 @@ RC_GTEST_PROP(RunProperty, AnyBytesAreATapeOnWhichNothingFails, ()) {
     tape.seed = *rc::gen::arbitrary<uint64_t>();
   }
   Scenario scenario = Small();
+  scenario.workload.rows = 20;
   scenario.workload.transactional_writers = 1;
-  scenario.workload.transaction_rows = 7;
+  scenario.workload.transaction_rows = 4;
   scenario.faults.push_back(LostAnswer(seconds(1)));
   scenario.faults.push_back(Crash("store-1", seconds(0)));
   scenario.faults.push_back(Crash("reader-*", seconds(0)));
