@@ -5,12 +5,14 @@
 // application keeps on durable storage stands in the test's memory.
 //
 // --stride=N takes every N-th point only, from --first=M (default 0), for builds that have no time for all of them.
+#include <gtest/gtest-spi.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -427,12 +429,26 @@ void ExpectCheckpointSplits(const Kept& kept) {
 
 // ---- runs
 
+// What a dead store had under way to its log either becomes durable or is lost.
+class UnderWay : public NoDurableFaults {
+ public:
+  explicit UnderWay(bool survives) : survives_(survives) {}
+  size_t Survivors(const DurableRequest&, size_t records) override { return survives_ ? records : 0; }
+
+ private:
+  const bool survives_;
+};
+
 // One run of the two clients; with a crash of `victim` before its resumption number `point`, if it is not empty.
 class CrashRun {
  public:
-  CrashRun() : world_(std::make_unique<World>(Tape::FromSeed(23), WithLog())), cluster_(MakeCluster()) {
-    cluster_->Start();
+  explicit CrashRun(bool survives = true, const std::set<std::string, std::less<>>& planted = {})
+      : durable_faults_(survives),
+        world_(std::make_unique<World>(Tape::FromSeed(23), WithLog())),
+        cluster_(MakeCluster()) {
     for (const char* name : {"writer", "reader", "driver"}) world_->AddMachine(name);
+    for (const std::string& name : world_->machine_names()) world_->SetPlanted(name, planted);
+    cluster_->Start();
     world_->Start("writer", [this](Runtime& runtime) { return Write(runtime, cluster_.get(), &kept_); });
     world_->Start("reader", [this](Runtime& runtime) { return Read(runtime, cluster_.get(), &kept_); });
   }
@@ -515,16 +531,21 @@ class CrashRun {
 
   std::string log_;
   NoSessionFaults session_faults_;
-  NoDurableFaults durable_faults_;
+  UnderWay durable_faults_;
   Kept kept_;
   std::unique_ptr<World> world_;
   std::unique_ptr<SimulatedCluster> cluster_;
 };
 
-class CrashEverywhereTest : public testing::TestWithParam<const char*> {};
+struct Victim {
+  const char* machine;
+  bool survives = true;
+};
+
+class CrashEverywhereTest : public testing::TestWithParam<Victim> {};
 
 TEST_P(CrashEverywhereTest, OneCrashForEachSuspension) {
-  const std::string victim = GetParam();
+  const std::string victim = GetParam().machine;
   uint64_t points = 0;
   {
     CrashRun plain;
@@ -539,7 +560,7 @@ TEST_P(CrashEverywhereTest, OneCrashForEachSuspension) {
   int64_t aborted = 0;
   for (uint64_t point = first_point; point < points; point += stride) {
     SCOPED_TRACE(StrCat(victim, " dies before resumption ", point));
-    CrashRun run;
+    CrashRun run(GetParam().survives);
     ASSERT_TRUE(run.CrashAt(victim, point));
     run.Finish();
     if (!HasFailure()) run.Verify();
@@ -549,9 +570,10 @@ TEST_P(CrashEverywhereTest, OneCrashForEachSuspension) {
     aborted += run.transactions_aborted();
     ++runs;
   }
-  std::printf("%s: %llu crash points, %llu of them tried; the longest run took %lld virtual ms; the fate of %lld "
+  std::printf("%s%s: %llu crash points, %llu of them tried; the longest run took %lld virtual ms; the fate of %lld "
               "events stayed unknown, %lld transactions were given up\n",
-              victim.c_str(), static_cast<unsigned long long>(points), static_cast<unsigned long long>(runs),
+              victim.c_str(), GetParam().survives ? "" : ", with what was under way to its log",
+              static_cast<unsigned long long>(points), static_cast<unsigned long long>(runs),
               static_cast<long long>(longest_ns / 1'000'000), static_cast<long long>(unknown),
               static_cast<long long>(aborted));
   RecordProperty("crash_points", static_cast<int>(points));
@@ -559,13 +581,44 @@ TEST_P(CrashEverywhereTest, OneCrashForEachSuspension) {
 }
 
 INSTANTIATE_TEST_SUITE_P(EveryMachine, CrashEverywhereTest,
-                         testing::Values("writer", "reader", "store-1", "controller-1"), [](const auto& info) {
-                           std::string name = info.param;
+                         testing::Values(Victim{"writer"}, Victim{"reader"}, Victim{"store-1"},
+                                         Victim{"store-1", false}, Victim{"controller-1"}),
+                         [](const auto& info) {
+                           std::string name = info.param.machine;
                            name.erase(std::remove(name.begin(), name.end(), '-'), name.end());
-                           return name;
+                           return name + (info.param.survives ? "" : "_and_its_requests");
                          });
 
-// ---- the count of attempts after death can grow
+// ---- the checks can fail
+
+#ifdef PRAVEGA_PLANTED_BUGS
+// Some crash of the store, and only a crash, shows that it acknowledges what is not durable yet.
+TEST(PlantedBugTest, AckBeforeDurableIsFound) {
+  const std::set<std::string, std::less<>> bug = {"ack-before-durable"};
+  auto fails = [](CrashRun& run) {
+    testing::TestPartResultArray failures;
+    testing::ScopedFakeTestPartResultReporter reporter(
+        testing::ScopedFakeTestPartResultReporter::INTERCEPT_ONLY_CURRENT_THREAD, &failures);
+    run.Finish();
+    run.Verify();
+    return failures.size() > 0;
+  };
+  const uint64_t points = CrashRun().CountPoints().at("store-1");
+  uint64_t runs = 0;
+  uint64_t found = 0;
+  CrashRun plain(false, bug);
+  EXPECT_FALSE(fails(plain)) << "without a crash";
+  for (uint64_t point = 0; point < points; ++point) {
+    CrashRun run(false, bug);
+    if (!run.CrashAt("store-1", point)) break;  // with the bug it waits less often
+    found += fails(run) ? 1 : 0;
+    ++runs;
+  }
+  std::printf("planted ack-before-durable: %llu of %llu crashes of the store show it\n",
+              static_cast<unsigned long long>(found), static_cast<unsigned long long>(runs));
+  EXPECT_GT(found, 0u);
+}
+#endif
 
 // Does on destruction what no destructor may do.
 class ActsWhenItDies : public runtime::Timer {
