@@ -1,4 +1,4 @@
-# What proofs share that run tests under asan. Sourced, not run.
+# What the proofs in ci/proofs.d share that run tests. Sourced, not run.
 
 # shellcheck source=ci/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -7,14 +7,17 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 WORK="$(mktemp -d)"
 trap 'rm -rf "$WORK"' EXIT
 
-# test_under_asan FLAGS... TARGETS...: runs the tests with the address, leak and undefined-behaviour sanitizers; what they
-# print is in $WORK/tests.log. A result that is remembered shows nothing: they run again each time.
-test_under_asan() {
-  say "building and running under asan"
-  bazel_run -- test --config=asan --noshow_progress --curses=no --color=no --show_result=0 \
+# run_tests FLAGS... TARGETS...: what the tests print is in $WORK/tests.log. They run each time: a result that Bazel
+# remembers shows nothing.
+run_tests() {
+  say "building and running: $*"
+  bazel_run -- test --noshow_progress --curses=no --color=no --show_result=0 \
     --experimental_convenience_symlinks=ignore --nocache_test_results --test_output=all --test_timeout=7200 "$@" \
     >"$WORK/tests.log" 2>&1 || {
     cat "$WORK/tests.log" >&2
     die "a test failed"
   }
 }
+
+# The same with the address, leak and undefined-behaviour sanitizers.
+test_under_asan() { run_tests --config=asan "$@"; }
