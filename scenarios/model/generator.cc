@@ -20,7 +20,9 @@ std::string OneMachine(const Scenario& scenario) {
                                                {"controller", scenario.cluster.controllers},
                                                {"writer", scenario.workload.writers},
                                                {"reader", scenario.workload.readers}};
-  const auto& [role, count] = roles[*rc::gen::inRange(0, 4)];
+  const int which = *rc::gen::inRange(0, 5);
+  if (which == 4) return "admin";
+  const auto& [role, count] = roles[which];
   return StrCat(role, "-", *rc::gen::inRange(1, count + 1));
 }
 
@@ -76,6 +78,7 @@ rc::Gen<Scenario> AnyScenario() {
     scenario.name = StrCat("generated-", *rc::gen::inRange(0, 1000));
     scenario.cluster.segment_stores = *rc::gen::inRange(1, 4);
     scenario.cluster.containers = *rc::gen::inRange(1, 6);
+    scenario.cluster.controllers = *rc::gen::inRange(1, 3);
     scenario.cluster.clock_skew_ppm = *rc::gen::inRange(0, 500);
     scenario.network.one_byte_chunks = *rc::gen::inRange(0, 8) == 0;
     scenario.network.split_per_million = static_cast<uint32_t>(*rc::gen::inRange(0, 500'000));

@@ -54,8 +54,15 @@ class Admin {
 
  private:
   Task<absl::Status> RunUntilDone() {
-    while (!shared_.stage_is_set) {
-      absl::Status set = co_await SetStage();
+    // Whatever an earlier life had under way died with it.
+    recorder_.Abandon(context_.now_ns(), process_);
+    while (true) {
+      absl::Status set;
+      if (shared_.stage_is_set) {
+        set = co_await FindStage();
+      } else {
+        set = co_await SetStage();
+      }
       if (set.ok()) break;
       if (absl::IsCancelled(set)) co_return set;
       runtime_.Log(StrCat("the stage is not set yet: ", ToStd(set.message())));
@@ -93,6 +100,15 @@ class Admin {
     absl::StatusOr<std::unique_ptr<ReaderGroup>> group =
         co_await ReaderGroup::Create(client_, workload.scope, context_.group(), options);
     Complete(grouping, group.ok() ? Outcome::kOk : Outcome::kUnknown);
+    if (!group.ok()) co_return group.status();
+    group_ = *std::move(group);
+    co_return absl::OkStatus();
+  }
+
+  // The admin is back: everything is there but its own view of it.
+  Task<absl::Status> FindStage() {
+    absl::StatusOr<std::unique_ptr<ReaderGroup>> group =
+        co_await ReaderGroup::Open(client_, context_.workload->scope, context_.group());
     if (!group.ok()) co_return group.status();
     group_ = *std::move(group);
     co_return absl::OkStatus();
@@ -138,11 +154,11 @@ class Admin {
   }
 
   Task<void> TakeCheckpoints() {
-    for (int number = 1;; ++number) {
+    while (true) {
       absl::Status slept =
           co_await runtime::SleepFor(runtime_, context_.workload->checkpoint_every, "the next checkpoint to be due");
       if (!slept.ok()) co_return;
-      const std::string name = StrCat("checkpoint-", number);
+      const std::string name = StrCat("checkpoint-", ++shared_.checkpoints_begun);
       const NameId name_id = recorder_.Name(name);
       const OpId op = Invoke(Checkpoint{group_name_, name_id, {}});
       absl::StatusOr<pravega::Checkpoint> taken =
@@ -157,7 +173,7 @@ class Admin {
       const StreamCut& cut = taken->cuts[context_.stream()];
       recorder_.Complete(context_.now_ns(), op, Outcome::kOk, Checkpoint{group_name_, name_id, ToHistory(recorder_, cut)});
       // Without a cut in the stream everything in it had been read: nothing lies behind, and there is no place to read from.
-      if (!cut.unbounded()) taken_.push_back({name, cut});
+      if (!cut.unbounded()) shared_.checkpoints.push_back({name, cut});
     }
   }
 
@@ -194,10 +210,11 @@ class Admin {
     absl::Status facts = co_await RecordFacts();
     if (!facts.ok()) co_return facts;
     // Spread over the run: the first, the last, and what lies between.
-    const size_t wanted = std::min(taken_.size(), static_cast<size_t>(context_.workload->read_backs));
+    const std::vector<Administration::Taken>& all = shared_.checkpoints;
+    const size_t wanted = std::min(all.size(), static_cast<size_t>(context_.workload->read_backs));
     for (size_t i = 0; i < wanted; ++i) {
-      const size_t index = wanted == 1 ? 0 : i * (taken_.size() - 1) / (wanted - 1);
-      const Taken& taken = taken_[index];
+      const size_t index = wanted == 1 ? 0 : i * (all.size() - 1) / (wanted - 1);
+      const Administration::Taken& taken = all[index];
       ReadBack read_back{group_name_, recorder_.Name(taken.name), {}};
       const OpId op = Invoke(read_back);
       absl::StatusOr<std::vector<RecordedEvent>> events = co_await ReadFrom(client_, context_.stream(), taken.cut);
@@ -251,11 +268,6 @@ class Admin {
   OpId Invoke(Details details) { return recorder_.Invoke(context_.now_ns(), process_, std::move(details)); }
   void Complete(OpId op, Outcome outcome) { recorder_.Complete(context_.now_ns(), op, outcome); }
 
-  struct Taken {
-    std::string name;
-    StreamCut cut;
-  };
-
   Runtime& runtime_;
   WorkloadContext& context_;
   Administration& shared_;
@@ -267,7 +279,6 @@ class Admin {
   std::unique_ptr<controller::ControllerClient> controller_;
   client::ClientContext client_;
   std::unique_ptr<ReaderGroup> group_;
-  std::vector<Taken> taken_;
 };
 
 }  // namespace

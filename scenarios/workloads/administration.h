@@ -5,7 +5,9 @@
 #include <deque>
 #include <functional>
 #include <string>
+#include <vector>
 
+#include "connector/core/stream_cut.h"
 #include "connector/runtime/runtime.h"
 #include "connector/runtime/sync.h"
 #include "connector/runtime/task.h"
@@ -20,6 +22,12 @@ struct Administration {
   bool stage_is_set = false;  // scope, stream and group exist
   bool sealed = false;        // readers come to an end
   bool looked = false;        // read-backs and facts are recorded: the run is over
+  int checkpoints_begun = 0;  // each has a name of its own, also in another life of the admin
+  struct Taken {
+    std::string name;
+    StreamCut cut;
+  };
+  std::vector<Taken> checkpoints;
 
   // Told by the observer.
   bool writers_done = false;
