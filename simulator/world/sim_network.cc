@@ -35,6 +35,7 @@ void SimPipe::ArmNext() {
 
 void SimPipe::Send(Buffer bytes) {
   if (reset_sent_) return;
+  link_->used.Notify(*world_);
   unread_ += bytes.size();
   full_ = unread_ >= world_->options_.pipe_capacity;
   const LinkOptions& options = link_->options;
@@ -113,6 +114,7 @@ void SimPipe::Fire() {
   if (link_->cut) {
     held_ = true;
     ++world_->stats_.held_by_partition;
+    link_->held.Notify(*world_);
     return;
   }
   Item item = std::move(in_flight_.front());
@@ -298,6 +300,11 @@ Task<absl::StatusOr<std::unique_ptr<runtime::ByteStream>>> SimListener::Accept()
 
 // ---- SimNetwork
 
+void Watchers::Notify(World& world) {
+  if (actions_.empty()) return;
+  for (std::function<void()>& action : std::exchange(actions_, {})) world.At(world.now_ns(), "", std::move(action));
+}
+
 Link& SimNetwork::LinkBetween(const std::string& from, const std::string& to) {
   auto [found, added] = links_.try_emplace({from, to});
   if (added) {
@@ -307,8 +314,16 @@ Link& SimNetwork::LinkBetween(const std::string& from, const std::string& to) {
   return found->second;
 }
 
+void SimNetwork::CutLink(const std::string& from, const std::string& to, std::function<void()> held) {
+  Link& link = LinkBetween(from, to);
+  link.cut = true;
+  link.held.Add(std::move(held));
+}
+
 void SimNetwork::HealLink(const std::string& from, const std::string& to) {
-  LinkBetween(from, to).cut = false;
+  Link& link = LinkBetween(from, to);
+  link.cut = false;
+  link.held.Clear();
   for (Connection& connection : connections_) {
     if (connection.client == from && connection.server == to) {
       if (auto pipe = connection.forward.lock()) pipe->LinkHealed();
@@ -390,6 +405,7 @@ Task<absl::StatusOr<std::unique_ptr<runtime::ByteStream>>> SimNetwork::Connect(S
         link->choices->Below(static_cast<uint64_t>(link->options.latency_jitter_ns) + 1, "dial latency"));
     dial.step = [this, &dial, link, arrive = std::move(arrive)] {
       if (link->cut) {
+        link->held.Notify(*world_);
         constexpr int64_t kRetryNs = 200'000'000;
         world_->queue_.Add(&dial, world_->now_ + kRetryNs);
         return;
@@ -412,6 +428,7 @@ Task<absl::StatusOr<std::unique_ptr<runtime::ByteStream>>> SimNetwork::Connect(S
     auto listener = listeners_.find({endpoint.host, endpoint.port});
     if (listener == listeners_.end() || server->node == nullptr || there->refuse) {
       ++world_->stats_.refused_connections;
+      if (there->refuse) there->refused.Notify(*world_);
       dial.status =
           MakeStatus(absl::StatusCode::kUnavailable, "cannot connect to ", endpoint.ToString(), ": connection refused");
     } else {
@@ -433,6 +450,7 @@ Task<absl::StatusOr<std::unique_ptr<runtime::ByteStream>>> SimNetwork::Connect(S
     }
     travel(back, answer);
   };
+  there->used.Notify(*world_);
   travel(there, reach);
   auto wait = [](Dial* d) -> Task<absl::Status> {
     absl::Status waited = co_await d->answered.Wait();

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -26,11 +27,28 @@ class SimNode;
 class SimStream;
 class SimListener;
 
+// Actions that wait for something to happen, each once.
+class Watchers {
+ public:
+  void Add(std::function<void()> action) {
+    if (action) actions_.push_back(std::move(action));
+  }
+  void Clear() { actions_.clear(); }
+  // It happened: they run in the world at the present instant, behind whatever runs now.
+  void Notify(World& world);
+
+ private:
+  std::vector<std::function<void()>> actions_;
+};
+
 // The state of one direction between two machines.
 struct Link {
   LinkOptions options;
   bool cut = false;
   bool refuse = false;
+  Watchers used;     // something is sent
+  Watchers held;     // the cut holds something up
+  Watchers refused;  // a connection is refused
   std::optional<runtime::ChoiceStream> choices;  // latency, splits
 };
 
@@ -141,7 +159,7 @@ class SimNetwork {
   explicit SimNetwork(World* world) : world_(world) {}
 
   Link& LinkBetween(const std::string& from, const std::string& to);
-  void CutLink(const std::string& from, const std::string& to) { LinkBetween(from, to).cut = true; }
+  void CutLink(const std::string& from, const std::string& to, std::function<void()> held);
   void HealLink(const std::string& from, const std::string& to);
   int ResetConnections(const std::string& a, const std::string& b);
   // Every connection of a machine whose node just died.

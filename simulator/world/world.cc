@@ -249,9 +249,9 @@ std::vector<std::string> World::machine_names() const {
   return names;
 }
 
-void World::CutLink(const std::string& from, const std::string& to) {
+void World::CutLink(const std::string& from, const std::string& to, std::function<void()> held) {
   RecordWorld(StrCat("cut ", from, ">", to));
-  network_->CutLink(from, to);
+  network_->CutLink(from, to, std::move(held));
 }
 
 void World::HealLink(const std::string& from, const std::string& to) {
@@ -263,9 +263,17 @@ void World::SetLinkOptions(const std::string& from, const std::string& to, LinkO
   network_->LinkBetween(from, to).options = options;
 }
 
-void World::RefuseConnections(const std::string& from, const std::string& to, bool refuse) {
+void World::RefuseConnections(const std::string& from, const std::string& to, bool refuse,
+                              std::function<void()> refused) {
   RecordWorld(StrCat(refuse ? "refuse " : "admit ", from, ">", to));
-  network_->LinkBetween(from, to).refuse = refuse;
+  Link& link = network_->LinkBetween(from, to);
+  link.refuse = refuse;
+  link.refused.Clear();
+  link.refused.Add(std::move(refused));
+}
+
+void World::WhenUsed(const std::string& from, const std::string& to, std::function<void()> action) {
+  network_->LinkBetween(from, to).used.Add(std::move(action));
 }
 
 int World::ResetConnections(const std::string& a, const std::string& b) {

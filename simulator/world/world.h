@@ -104,11 +104,16 @@ class World : public ServicePorts {
   std::vector<std::string> machine_names() const;
 
   // ---- links; each direction by itself
-  void CutLink(const std::string& from, const std::string& to);   // what is sent waits until it heals
+  // What is sent waits until the link heals. `held`, if it is set, runs in the world when the cut first holds something
+  // up; not if it heals before.
+  void CutLink(const std::string& from, const std::string& to, std::function<void()> held = nullptr);
   void HealLink(const std::string& from, const std::string& to);
   void SetLinkOptions(const std::string& from, const std::string& to, LinkOptions options);
-  // New connections from `from` to `to` are refused while set.
-  void RefuseConnections(const std::string& from, const std::string& to, bool refuse);
+  // New connections from `from` to `to` are refused while set. `refused`, if it is set, runs in the world at the first.
+  void RefuseConnections(const std::string& from, const std::string& to, bool refuse,
+                         std::function<void()> refused = nullptr);
+  // Runs `action` in the world, once, when `from` next sends bytes to `to` or connects to it, and before they arrive.
+  void WhenUsed(const std::string& from, const std::string& to, std::function<void()> action);
   // Breaks every open connection between the two, whoever opened it; what is on its way is lost. Returns how many.
   int ResetConnections(const std::string& a, const std::string& b);
 

@@ -168,6 +168,35 @@ TEST(WorldTest, ACutLinkHoldsWhatIsSentUntilItHeals) {
   EXPECT_EQ(run.log.received, SomeText(5000));
 }
 
+TEST(WorldTest, ACutTellsOnceThatItHoldsSomethingUp) {
+  int held = 0;
+  int idle = 0;
+  EchoRun run = Echo(Tape::FromSeed(1), {}, [&](World& world) {
+    world.At(1'000'000, "", [&world, &held] { world.CutLink("server", "client", [&held] { ++held; }); });
+    world.At(5 * kSecond, "", [&world] { world.HealLink("server", "client"); });
+    // Nothing is left to be sent.
+    world.At(6 * kSecond, "", [&world, &idle] { world.CutLink("client", "server", [&idle] { ++idle; }); });
+    world.At(7 * kSecond, "", [&world] { world.HealLink("client", "server"); });
+  });
+  EXPECT_TRUE(run.log.ended.ok()) << run.log.ended;
+  EXPECT_LT(run.log.finished.nanos(), 6 * kSecond);
+  EXPECT_EQ(held, 1);
+  EXPECT_EQ(idle, 0);
+}
+
+TEST(WorldTest, ACutThatWaitsForUseHoldsWhatIsSentThen) {
+  int held = 0;
+  EchoRun run = Echo(Tape::FromSeed(1), {}, [&](World& world) {
+    world.WhenUsed("client", "server", [&world, &held] {
+      world.CutLink("client", "server", [&held] { ++held; });
+      world.At(5 * kSecond, "", [&world] { world.HealLink("client", "server"); });
+    });
+  });
+  EXPECT_TRUE(run.log.ended.ok()) << run.log.ended;
+  EXPECT_GE(run.log.finished.nanos(), 5 * kSecond);
+  EXPECT_EQ(held, 1);
+}
+
 TEST(WorldTest, ConnectGivesUpAtItsDeadlineBehindACutLink) {
   EchoRun run = Echo(Tape::Calm(), {}, [](World& world) { world.CutLink("client", "server"); });
   EXPECT_TRUE(absl::IsDeadlineExceeded(run.log.ended)) << run.log.ended;
@@ -175,7 +204,11 @@ TEST(WorldTest, ConnectGivesUpAtItsDeadlineBehindACutLink) {
 }
 
 TEST(WorldTest, ARefusedConnectionIsUnavailable) {
-  EchoRun run = Echo(Tape::Calm(), {}, [](World& world) { world.RefuseConnections("client", "server", true); });
+  int refused = 0;
+  EchoRun run = Echo(Tape::Calm(), {}, [&](World& world) {
+    world.RefuseConnections("client", "server", true, [&refused] { ++refused; });
+  });
+  EXPECT_EQ(refused, 1);
   EXPECT_TRUE(absl::IsUnavailable(run.log.ended)) << run.log.ended;
   EXPECT_EQ(run.stats.refused_connections, 1u);
 }
