@@ -1,7 +1,7 @@
 // Saved histories against any bytes.
 //
-// Input: the text of a history. Holds for every input: it is refused in a message that begins with its place, or it is a
-// history, which written and read again is the same and about which all checkers have something to say.
+// Input: the text of a history. Holds for every input: it is refused in a message that begins with its place, or it is
+// a history, which written and read again is the same and about which all checkers have something to say.
 #include <cstddef>
 #include <cstdint>
 #include <string>

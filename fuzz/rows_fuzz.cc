@@ -1,8 +1,8 @@
 // Rows of CSV files, and the payloads made of them, against any bytes.
 //
-// Input: the text of a file whose key column is called "key". Holds for every input: it is refused in a message that begins
-// with its place, or each row is a piece of the text, a file of the header and that row alone has the same key, and a
-// payload made of the row names it. The text itself is read as a payload too.
+// Input: the text of a file whose key column is called "key". Holds for every input: it is refused in a message that
+// begins with its place, or each row is a piece of the text, a file of the header and that row alone has the same key,
+// and a payload made of the row names it. The text itself is read as a payload too.
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -40,7 +40,8 @@ void Run(std::string_view text) {
     if (number > 3) continue;
     // The text of the first row may also occur within the header.
     absl::StatusOr<Rows> alone = Rows::FromCsv(StrCat(header, row.text), "alone.csv", "key", 0);
-    if (alone.ok() && alone->rows().size() == 1 && alone->rows()[0].text == row.text) CHECK(alone->rows()[0].key == row.key);
+    if (alone.ok() && alone->rows().size() == 1 && alone->rows()[0].text == row.text)
+      CHECK(alone->rows()[0].key == row.key);
   }
 }
 

@@ -1,8 +1,8 @@
 // Frames of remote calls against any bytes.
 //
-// Input: one byte that says in which pieces the rest arrives, then what is received on a connection. Holds for every input:
-// the same frames and the same error come out however it is cut into pieces; a frame that was read can be written, and
-// what was written reads as itself.
+// Input: one byte that says in which pieces the rest arrives, then what is received on a connection. Holds for every
+// input: the same frames and the same error come out however it is cut into pieces; a frame that was read can be
+// written, and what was written reads as itself.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>

@@ -1,7 +1,7 @@
 // Scenarios against any bytes.
 //
-// Input: the text of a YAML file. Holds for every input: it is refused in one line that begins with its place, or it is a
-// scenario, which printed and read again is the same.
+// Input: the text of a YAML file. Holds for every input: it is refused in one line that begins with its place, or it is
+// a scenario, which printed and read again is the same.
 #include <cstddef>
 #include <cstdint>
 #include <string>

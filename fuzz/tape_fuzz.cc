@@ -1,7 +1,7 @@
 // Runs against any tape.
 //
-// Input: the bytes of a tape. Holds for every input: it is a tape, which written and read again is the same, and on which a
-// small scenario with faults neither gets stuck nor breaks a property, twice with the same hash.
+// Input: the bytes of a tape. Holds for every input: it is a tape, which written and read again is the same, and on
+// which a small scenario with faults neither gets stuck nor breaks a property, twice with the same hash.
 #include <chrono>
 #include <cstddef>
 #include <cstdint>

@@ -1,6 +1,6 @@
-// Goal: the program does for somebody at a terminal what the help says: results, files and exit statuses; and every kind of
-// bad input ends with status 2, one line that says what, where and what was expected, and no result. Method: the program
-// itself, started as a process.
+// Goal: the program does for somebody at a terminal what the help says: results, files and exit statuses; and every
+// kind of bad input ends with status 2, one line that says what, where and what was expected, and no result. Method:
+// the program itself, started as a process.
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -118,7 +118,8 @@ class CliTest : public ::testing::Test {
   std::string folder_;
 };
 
-constexpr std::string_view kSmall = "name: small\nworkload: {rows: 20, writers: 1, readers: 1, pace: 1s, checkpoint_every: 0}\n";
+constexpr std::string_view kSmall =
+    "name: small\nworkload: {rows: 20, writers: 1, readers: 1, pace: 1s, checkpoint_every: 0}\n";
 
 // ---- what works
 
@@ -145,9 +146,10 @@ TEST_F(CliTest, SeveralSeedsAreOneLineEachInTheirOrder) {
 }
 
 TEST_F(CliTest, AVacuousRunIsStatus4AndTellsHowToReplayIt) {
-  const std::string path = Write("my scenario.yaml", std::string(kSmall) +
-                                                        "faults:\n"
-                                                        "  - {name: f, kind: session, command: TruncateSegment, must_strike: true}\n");
+  const std::string path =
+      Write("my scenario.yaml", std::string(kSmall) +
+                                    "faults:\n"
+                                    "  - {name: f, kind: session, command: TruncateSegment, must_strike: true}\n");
   const Ended ended = Sim({"run", path, "--seed", "5", "--one-byte-chunks"});
   EXPECT_EQ(ended.status, 4);
   EXPECT_THAT(ResultOf(ended), StartsWith("VACUOUS seed=5 "));
@@ -181,8 +183,11 @@ TEST_F(CliTest, OfSeveralSeedsTheWorstCounts) {
 
 #ifdef PRAVEGA_PLANTED_BUGS
 TEST_F(CliTest, AFailureIsStatus1ShowsTheContradictionAndHowToReplayIt) {
-  const std::vector<std::string> run = {"run",       "scenarios/library/one-fault.yaml", "--seed", "1", "--planted",
-                                        "append-setup-off-by-one", "--history", Path("h"),  "--report", Path("r")};
+  const std::vector<std::string> run = {"run",       "scenarios/library/one-fault.yaml",
+                                        "--seed",    "1",
+                                        "--planted", "append-setup-off-by-one",
+                                        "--history", Path("h"),
+                                        "--report",  Path("r")};
   const Ended ended = Sim(run);
   EXPECT_EQ(ended.status, 1);
   EXPECT_THAT(ResultOf(ended), StartsWith("FAIL seed=1 "));
@@ -211,7 +216,8 @@ TEST_F(CliTest, AHistoryIsJudgedAgain) {
   std::istringstream lines(ReadWhole(Path("h")));
   std::string doctored;
   for (std::string line; std::getline(lines, line);) {
-    const bool seen = line.find("\"sequence\":7") != std::string::npos && line.find("\"kind\":\"write\"") == std::string::npos;
+    const bool seen =
+        line.find("\"sequence\":7") != std::string::npos && line.find("\"kind\":\"write\"") == std::string::npos;
     if (!seen) doctored += line + "\n";
   }
   const Ended lost = Sim({"judge", Write("doctored", doctored)});
@@ -219,10 +225,11 @@ TEST_F(CliTest, AHistoryIsJudgedAgain) {
   EXPECT_THAT(lost.out, HasSubstr("nothing_lost        FAIL "));
 
   // Where nobody waited until all was read, nobody can call an event lost.
-  const Ended unknown = Sim({"judge", Write("hasty",
-                                            "{\"format\":\"pravega-history\",\"version\":1,\"clock_skew_ns\":0}\n"
-                                            "{\"id\":1,\"kind\":\"write\",\"process\":\"w\",\"invoked\":5,\"completed\":9,"
-                                            "\"outcome\":\"ok\",\"writer\":\"w\",\"sequence\":0,\"stream\":\"s/e\"}\n")});
+  const Ended unknown =
+      Sim({"judge", Write("hasty",
+                          "{\"format\":\"pravega-history\",\"version\":1,\"clock_skew_ns\":0}\n"
+                          "{\"id\":1,\"kind\":\"write\",\"process\":\"w\",\"invoked\":5,\"completed\":9,"
+                          "\"outcome\":\"ok\",\"writer\":\"w\",\"sequence\":0,\"stream\":\"s/e\"}\n")});
   EXPECT_EQ(unknown.status, 4);
   EXPECT_THAT(unknown.out, HasSubstr("nothing_lost        VACUOUS "));
 }
@@ -278,8 +285,9 @@ TEST_F(CliTest, BadFlags) {
   ExpectRefused({}, "expected a command: run or judge; --help tells more");
   ExpectRefused({"rum"}, "unknown command 'rum'; did you mean 'run'?");
   ExpectRefused({"run", kHello, "--sede", "1"}, "unknown flag '--sede'; did you mean '--seed'?");
-  ExpectRefused({"run", kHello, "-s", "1"}, "unknown flag '-s'; known are --seed, --seeds, --tape, --history, --trace, --report, "
-                                            "--planted, --without, --one-byte-chunks, --progress");
+  ExpectRefused({"run", kHello, "-s", "1"},
+                "unknown flag '-s'; known are --seed, --seeds, --tape, --history, --trace, --report, "
+                "--planted, --without, --one-byte-chunks, --progress");
   ExpectRefused({"run"}, "run: expected a scenario's file");
   ExpectRefused({"run", kHello, kHello}, "run: one file at a time, but there is 'scenarios/library/hello.yaml' too");
   ExpectRefused({"judge"}, "judge: expected one history's file");
@@ -291,14 +299,17 @@ TEST_F(CliTest, BadSeeds) {
   for (const char* seeds : {"1..", "..5", "5..1", "..", "1...5", "a..b", "1..18446744073709551616", "1..2,5"}) {
     ExpectRefused({"run", kHello, "--seeds", seeds}, "--seeds: '" + std::string(seeds) + range);
   }
-  ExpectRefused({"run", kHello, "--seeds", "1,,2"}, "--seeds: '' is no seed: expected A..B or A,B,... of whole numbers");
+  ExpectRefused({"run", kHello, "--seeds", "1,,2"},
+                "--seeds: '' is no seed: expected A..B or A,B,... of whole numbers");
   for (const char* seeds : {"1..18446744073709551615", "0..18446744073709551615", "0..1000000"}) {
     ExpectRefused({"run", kHello, "--seeds", seeds}, "--seeds: more than 1000000 seeds");
   }
   for (const char* seed : {"a", "1.5", "-1", "+1", " 1", "0x1", "18446744073709551616"}) {
-    ExpectRefused({"run", kHello, "--seed", seed}, "--seed: '" + std::string(seed) + "' is no seed: expected a whole number");
+    ExpectRefused({"run", kHello, "--seed", seed},
+                  "--seed: '" + std::string(seed) + "' is no seed: expected a whole number");
   }
-  EXPECT_THAT(ResultOf(Sim({"run", kHello, "--seed", "18446744073709551615"})), StartsWith("PASS seed=18446744073709551615 "));
+  EXPECT_THAT(ResultOf(Sim({"run", kHello, "--seed", "18446744073709551615"})),
+              StartsWith("PASS seed=18446744073709551615 "));
 }
 
 TEST_F(CliTest, BadScenarioFiles) {
@@ -313,9 +324,10 @@ TEST_F(CliTest, BadScenarioFiles) {
 
 TEST_F(CliTest, BadScenarios) {
   ExpectScenarioRefused("", ":1:1: there is nothing in it: expected a scenario");
-  ExpectScenarioRefused("name: x\nworkload: {rows: 1}\nwriters: 3\n",
-                        ":3:1: unknown key 'writers' in the scenario; known are checks, cluster, faults, limits, name, network, "
-                        "planted, workload");
+  ExpectScenarioRefused(
+      "name: x\nworkload: {rows: 1}\nwriters: 3\n",
+      ":3:1: unknown key 'writers' in the scenario; known are checks, cluster, faults, limits, name, network, "
+      "planted, workload");
   ExpectScenarioRefused("name: x\nworkload:\n  rows: 1\n  writters: 3\n",
                         ":4:3: unknown key 'writters' in workload; did you mean 'writers'?");
   ExpectScenarioRefused("name: x\nworkload: {rows: [1]}\n",
@@ -324,7 +336,8 @@ TEST_F(CliTest, BadScenarios) {
                         ":2:27: workload.pace: '-5s' is not a duration such as 250ms, 10s or 2m, at most 1000h");
   ExpectScenarioRefused("name: x\nworkload: {rows: 1}\nname: y\n", ":3:1: 'name' stands twice in the scenario");
   ExpectScenarioRefused("name: x\nworkload: {rows: 1, rows: 2}\n", ":2:21: 'rows' stands twice in workload");
-  ExpectScenarioRefused("a: &a [x,x]\nb: &b [*a,*a,*a]\nc: &c [*b,*b,*b]\n", ":1:4: anchors and aliases are not allowed");
+  ExpectScenarioRefused("a: &a [x,x]\nb: &b [*a,*a,*a]\nc: &c [*b,*b,*b]\n",
+                        ":1:4: anchors and aliases are not allowed");
   ExpectScenarioRefused("name: x\nworkload: {rows: 1}\nchecks: [nothing_lots]\n",
                         ":3:10: no checker is called 'nothing_lots'; did you mean 'nothing_lost'?");
   ExpectScenarioRefused(
@@ -372,9 +385,11 @@ TEST_F(CliTest, OutputsThatCannotBeWrittenAreRefusedBeforeTheRun) {
   const std::string missing = Path("no/such/h");
   ExpectRefused({"run", kHello, "--trace", Path("t"), "--history", missing},
                 "--history: " + missing + ": cannot be written: No such file or directory");
-  ExpectRefused({"run", kHello, "--history", Path("")}, "--history: " + Path("") + ": cannot be written: Is a directory");
+  ExpectRefused({"run", kHello, "--history", Path("")},
+                "--history: " + Path("") + ": cannot be written: Is a directory");
   ExpectRefused({"run", kHello, "--trace", file + "/t"}, "--trace: " + file + "/t: cannot be written: Not a directory");
-  ExpectRefused({"run", kHello, "--history", Path("h"), "--report", file}, "--report: " + file + ": cannot be made: Not a directory");
+  ExpectRefused({"run", kHello, "--history", Path("h"), "--report", file},
+                "--report: " + file + ": cannot be made: Not a directory");
   ExpectRefused({"run", kHello, "--trace", Path("t"), "--report", file + "/r"},
                 "--report: " + file + "/r: cannot be made: Not a directory");
   for (const char* output : {"h", "t"}) {
@@ -424,8 +439,8 @@ TEST_F(CliTest, DamagedHistories) {
   refused("PK\x03\x04", "1:1: ");
   const size_t third = text.find('\n', text.find('\n') + 1) + 1;
   refused(text.substr(0, third + 20), "3:16: this string does not end");  // cut in a line
-  refused(text.substr(0, third - 1), "2:");              // cut before a newline
-  refused(text.substr(text.find('\n') + 1), "1:");       // without its header
+  refused(text.substr(0, third - 1), "2:");                               // cut before a newline
+  refused(text.substr(text.find('\n') + 1), "1:");                        // without its header
   refused(text.substr(0, third) + "{\"id\":}\n", "3:7: ");
   refused(text.substr(0, third) + text.substr(0, third), "3:");  // twice
   std::string flipped = text;
@@ -436,7 +451,8 @@ TEST_F(CliTest, DamagedHistories) {
     flipped = text;
     flipped[at] ^= 0x10;
     const Ended ended = Sim({"judge", Write("d", flipped)});
-    EXPECT_TRUE(ended.status == 0 || ended.status == 1 || ended.status == 2 || ended.status == 4) << at << ": " << ended.status;
+    EXPECT_TRUE(ended.status == 0 || ended.status == 1 || ended.status == 2 || ended.status == 4)
+        << at << ": " << ended.status;
     EXPECT_EQ(ended.status == 2, !ended.err.empty()) << at;
   }
 }

@@ -31,7 +31,8 @@ absl::StatusOr<std::string> ReadFile(const std::string& path, size_t most) {
   while (in.read(piece, sizeof(piece)) || in.gcount() > 0) {
     text.append(piece, static_cast<size_t>(in.gcount()));
     if (text.size() > most) {
-      return MakeStatus(absl::StatusCode::kInvalidArgument, path, ": cannot be read: it has more than ", most, " bytes");
+      return MakeStatus(absl::StatusCode::kInvalidArgument, path, ": cannot be read: it has more than ", most,
+                        " bytes");
     }
   }
   if (in.bad()) return Failed("read", path, errno);
@@ -65,7 +66,8 @@ absl::Status WriteFile(const std::string& path, std::string_view text) {
 bool SameFile(const std::string& a, const std::string& b) {
   std::error_code error;
   if (std::filesystem::equivalent(a, b, error)) return true;
-  return std::filesystem::absolute(a, error).lexically_normal() == std::filesystem::absolute(b, error).lexically_normal();
+  return std::filesystem::absolute(a, error).lexically_normal() ==
+         std::filesystem::absolute(b, error).lexically_normal();
 }
 
 absl::Status MakeDirectory(const std::string& path) {

@@ -158,10 +158,14 @@ absl::StatusOr<CommandLine> ParseRun(const std::vector<std::string>& arguments) 
        }},
       {"--progress", true,
        [&](const std::string& value) -> absl::Status {
-         if (value == "auto") run.progress = Progress::kAuto;
-         else if (value == "on") run.progress = Progress::kOn;
-         else if (value == "off") run.progress = Progress::kOff;
-         else return Bad("--progress: '", value, "' is not auto, on or off");
+         if (value == "auto")
+           run.progress = Progress::kAuto;
+         else if (value == "on")
+           run.progress = Progress::kOn;
+         else if (value == "off")
+           run.progress = Progress::kOff;
+         else
+           return Bad("--progress: '", value, "' is not auto, on or off");
          return absl::OkStatus();
        }},
   };

@@ -16,11 +16,11 @@ enum class Progress { kAuto, kOn, kOff };
 
 struct RunCommand {
   std::string file;
-  std::vector<uint64_t> seeds;  // in order; {1} if none is given
-  std::string tape_file;        // instead of seeds
-  std::string history_file;     // written, for a single run
-  std::string trace_file;       // written, for a single run
-  std::string report_directory; // written: summary, scenario, history and tape of each failure
+  std::vector<uint64_t> seeds;       // in order; {1} if none is given
+  std::string tape_file;             // instead of seeds
+  std::string history_file;          // written, for a single run
+  std::string trace_file;            // written, for a single run
+  std::string report_directory;      // written: summary, scenario, history and tape of each failure
   std::vector<std::string> planted;  // in addition to the scenario's own
   std::vector<std::string> without;  // faults that are switched off
   bool one_byte_chunks = false;      // every byte arrives alone

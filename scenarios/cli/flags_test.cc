@@ -45,7 +45,8 @@ TEST(FlagsTest, MistakesAreNamed) {
   EXPECT_EQ(ErrorOf({"run", "a", "--seed", "1", "--seed", "1"}), "--seed is given twice");
   EXPECT_EQ(ErrorOf({"run", "a", "--seed", "1", "--seeds", "1,2"}), "--seed and --seeds exclude each other");
   EXPECT_EQ(ErrorOf({"run", "a", "--seeds", "5..3"}), "--seeds: '5..3' is no range: expected A..B with A <= B");
-  EXPECT_EQ(ErrorOf({"run", "a", "--seeds", "1,x"}), "--seeds: 'x' is no seed: expected A..B or A,B,... of whole numbers");
+  EXPECT_EQ(ErrorOf({"run", "a", "--seeds", "1,x"}),
+            "--seeds: 'x' is no seed: expected A..B or A,B,... of whole numbers");
   EXPECT_EQ(ErrorOf({"run", "a", "--seeds", "0..99999999999"}), "--seeds: more than 1000000 seeds");
   EXPECT_EQ(ErrorOf({"run", "a", "--tape", "t", "--seed", "1"}), "--tape and seeds exclude each other");
   EXPECT_EQ(ErrorOf({"run", "a", "--seeds", "1,2", "--trace", "t"}),

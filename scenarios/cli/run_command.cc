@@ -61,7 +61,8 @@ absl::StatusOr<Scenario> LoadScenario(const RunCommand& command) {
   scenario->planted.insert(scenario->planted.end(), command.planted.begin(), command.planted.end());
 #ifndef PRAVEGA_PLANTED_BUGS
   if (!scenario->planted.empty()) {
-    return absl::InvalidArgumentError("planted bugs are asked for, but this program was built without --config=planted");
+    return absl::InvalidArgumentError(
+        "planted bugs are asked for, but this program was built without --config=planted");
   }
 #endif
   return scenario;
@@ -78,7 +79,8 @@ absl::StatusOr<Rows> LoadRows(const RunCommand& command, const Workload& workloa
 // A line that is overwritten, for a person who watches.
 class ProgressLine {
  public:
-  explicit ProgressLine(Progress mode) : on_(mode == Progress::kOn || (mode == Progress::kAuto && isatty(STDERR_FILENO) != 0)) {}
+  explicit ProgressLine(Progress mode)
+      : on_(mode == Progress::kOn || (mode == Progress::kAuto && isatty(STDERR_FILENO) != 0)) {}
 
   void Show(const std::string& origin, int64_t virtual_ns, int64_t read, int64_t all) {
     if (!on_) return;
@@ -173,7 +175,9 @@ absl::StatusOr<RunVerdict> RunOnce(const RunCommand& command, const Scenario& sc
                                    const std::string& how) {
   ProgressLine progress(command.progress);
   RunOptions options;
-  options.progress = [&](int64_t virtual_ns, int64_t read, int64_t all) { progress.Show(origin, virtual_ns, read, all); };
+  options.progress = [&](int64_t virtual_ns, int64_t read, int64_t all) {
+    progress.Show(origin, virtual_ns, read, all);
+  };
   if (outputs.trace) {
     options.trace_sink = [&outputs](std::string_view line) {
       outputs.trace->Write(line);
@@ -208,7 +212,8 @@ absl::StatusOr<RunVerdict> RunOnce(const RunCommand& command, const Scenario& sc
 
 int BadInput(const absl::Status& status) {
   std::string line(status.message());
-  std::replace_if(line.begin(), line.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, '?');
+  std::replace_if(
+      line.begin(), line.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, '?');
   std::fprintf(stderr, "pravega-sim: %s\n", line.c_str());
   return kExitBadInput;
 }

@@ -27,8 +27,8 @@ std::string OneMachine(const Scenario& scenario) {
 }
 
 Fault AnyFault(const Scenario& scenario, size_t number) {
-  static const char* kCommands[] = {"AppendBlockEnd", "SetupAppend", "ReadSegment", "MergeSegmentsBatch", "SealSegment",
-                                    "commitTransaction", "getURI", "scale"};
+  static const char* kCommands[] = {"AppendBlockEnd", "SetupAppend",       "ReadSegment", "MergeSegmentsBatch",
+                                    "SealSegment",    "commitTransaction", "getURI",      "scale"};
   Fault fault;
   fault.name = StrCat("fault-", number);
   fault.kind = static_cast<FaultKind>(*rc::gen::inRange(0, 8));

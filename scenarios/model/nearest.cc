@@ -6,8 +6,8 @@
 namespace pravega::scenarios {
 namespace {
 
-// Levenshtein's distance, one row at a time. Words are cut to a length at which no typing error matters any more, so that
-// hostile input costs nothing.
+// Levenshtein's distance, one row at a time. Words are cut to a length at which no typing error matters any more, so
+// that hostile input costs nothing.
 size_t EditDistance(std::string_view a, std::string_view b) {
   constexpr size_t kLongest = 64;
   a = a.substr(0, kLongest);

@@ -8,8 +8,8 @@
 
 namespace pravega::scenarios {
 
-// The word of `known` with the smallest edit distance to `word` (the first of several); empty if none is near enough to be
-// meant: more than half of the longer word's letters would change.
+// The word of `known` with the smallest edit distance to `word` (the first of several); empty if none is near enough to
+// be meant: more than half of the longer word's letters would change.
 std::string Nearest(std::string_view word, const std::vector<std::string_view>& known);
 
 // "; did you mean 'X'?", or the list of what is known if nothing is near.

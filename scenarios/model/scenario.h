@@ -1,8 +1,9 @@
-// Scenario: a plain value that says what a run consists of: the shape of the cluster, the workload, the faults, the checks.
+// Scenario: a plain value that says what a run consists of: the shape of the cluster, the workload, the faults, the
+// checks.
 //
-// It has three doors: a YAML file (yaml.h), this struct filled by C++ code, and a RapidCheck generator. Every field has a
-// default that makes the calmest sensible run. What a scenario leaves open within a range ("between 10s and 40s") the tape's
-// plan decides, so one scenario stands for as many runs as there are seeds.
+// It has three doors: a YAML file (yaml.h), this struct filled by C++ code, and a RapidCheck generator. Every field has
+// a default that makes the calmest sensible run. What a scenario leaves open within a range ("between 10s and 40s") the
+// tape's plan decides, so one scenario stands for as many runs as there are seeds.
 #ifndef PRAVEGA_SCENARIOS_MODEL_SCENARIO_H_
 #define PRAVEGA_SCENARIOS_MODEL_SCENARIO_H_
 
@@ -24,9 +25,9 @@ struct DurationRange {
 };
 
 struct ClusterShape {
-  int segment_stores = 2;  // machines store-1, store-2, ...
-  int containers = 4;      // container c lives on store 1 + c mod segment_stores
-  int controllers = 1;     // machines controller-1, ...
+  int segment_stores = 2;      // machines store-1, store-2, ...
+  int containers = 4;          // container c lives on store 1 + c mod segment_stores
+  int controllers = 1;         // machines controller-1, ...
   int32_t clock_skew_ppm = 0;  // each machine's clock rate is off by at most this much
   friend bool operator==(const ClusterShape&, const ClusterShape&) = default;
 };
@@ -40,25 +41,25 @@ struct NetworkShape {
   friend bool operator==(const NetworkShape&, const NetworkShape&) = default;
 };
 
-// Rows of a CSV file, or numbered rows made up here, written by event writers and transactional writers to one stream and
-// read by one reader group.
+// Rows of a CSV file, or numbered rows made up here, written by event writers and transactional writers to one stream
+// and read by one reader group.
 struct Workload {
-  std::string file;             // a CSV with a header line, relative to the scenario's file; empty: made-up rows
-  std::string key_column;       // routing key; for made-up rows the key is "key-<row mod keys>"
-  int rows = 0;                 // at most so many rows of the file; 0 means all. Number of made-up rows
-  int keys = 10;                // made-up rows only
+  std::string file;        // a CSV with a header line, relative to the scenario's file; empty: made-up rows
+  std::string key_column;  // routing key; for made-up rows the key is "key-<row mod keys>"
+  int rows = 0;            // at most so many rows of the file; 0 means all. Number of made-up rows
+  int keys = 10;           // made-up rows only
   std::string scope = "scenario";
   std::string stream = "events";
   int segments = 2;
-  int writers = 4;              // rows go to a writer by hash of the key
+  int writers = 4;                // rows go to a writer by hash of the key
   int transactional_writers = 0;  // how many of the writers (the last ones) write in transactions
   int transaction_rows = 50;
   Duration transaction_lease = std::chrono::seconds(30);
   int readers = 3;
-  Duration pace = std::chrono::seconds(60);  // virtual time over which the rows are spread evenly
-  Duration burst = std::chrono::milliseconds(100);  // rows due within one burst are written together
+  Duration pace = std::chrono::seconds(60);              // virtual time over which the rows are spread evenly
+  Duration burst = std::chrono::milliseconds(100);       // rows due within one burst are written together
   Duration checkpoint_every = std::chrono::seconds(10);  // 0: none
-  int read_backs = 3;           // checkpoints that are also verified by reading from their cuts
+  int read_backs = 3;  // checkpoints that are also verified by reading from their cuts
   friend bool operator==(const Workload&, const Workload&) = default;
 };
 
@@ -75,9 +76,9 @@ enum class FaultKind {
 
 enum class FaultPhase { kBeforeApply, kAppliedNotAnswered, kTwice };
 
-// When a fault strikes first. With `on_command` it waits for the `skip`+1-th such request that a server receives after the
-// time, and strikes at that instant; this is how "in the middle of a workflow" is said. A store that is to crash or pause
-// waits for one that it receives itself.
+// When a fault strikes first. With `on_command` it waits for the `skip`+1-th such request that a server receives after
+// the time, and strikes at that instant; this is how "in the middle of a workflow" is said. A store that is to crash or
+// pause waits for one that it receives itself.
 struct FaultTrigger {
   DurationRange at;
   std::string on_command;  // wire command or RPC name; empty: at the time itself

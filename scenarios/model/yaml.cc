@@ -22,8 +22,8 @@
 namespace pravega::scenarios {
 namespace {
 
-// One source of truth for reading and printing: for each struct the list of its keys with where the value lives and what it
-// may be.
+// One source of truth for reading and printing: for each struct the list of its keys with where the value lives and
+// what it may be.
 struct IntRange {
   int64_t low;
   int64_t high;
@@ -92,8 +92,8 @@ std::vector<Key> KeysOf(FaultTrigger& t) {
 }
 
 const std::vector<std::string_view>& KindNames() {
-  static const auto* names = new std::vector<std::string_view>{"scale_up",    "scale_down", "crash", "pause", "cut_link",
-                                                               "reset_links", "refuse",     "session"};
+  static const auto* names = new std::vector<std::string_view>{"scale_up", "scale_down",  "crash",  "pause",
+                                                               "cut_link", "reset_links", "refuse", "session"};
   return *names;
 }
 const std::vector<std::string_view>& PhaseNames() {
@@ -158,9 +158,8 @@ class Reader {
         {"limits", [&](const YAML::Node& n) { return Fields(n, "limits", KeysOf(s->limits)); }}};
     std::vector<std::string_view> names;
     for (const auto& [name, read] : sections) names.push_back(name);
-    return EachKey(root, "the scenario", names, [&](const std::string& key, const YAML::Node& value) {
-      return sections.at(key)(value);
-    });
+    return EachKey(root, "the scenario", names,
+                   [&](const std::string& key, const YAML::Node& value) { return sections.at(key)(value); });
   }
 
   // What no single value shows.
@@ -168,14 +167,16 @@ class Reader {
     const Workload& w = s.workload;
     if (s.name.empty()) return Error(YAML::Mark(), "the scenario has no name: expected a key 'name'");
     if (w.file.empty() && w.rows == 0) {
-      return Error(workload_mark_, "workload has neither 'file' nor 'rows': expected a CSV file or a number of made-up rows");
+      return Error(workload_mark_,
+                   "workload has neither 'file' nor 'rows': expected a CSV file or a number of made-up rows");
     }
     if (!w.file.empty() && w.key_column.empty()) {
-      return Error(workload_mark_, "workload has a 'file' but no 'key_column': expected the name of the column with the routing key");
+      return Error(workload_mark_,
+                   "workload has a 'file' but no 'key_column': expected the name of the column with the routing key");
     }
     if (w.transactional_writers > w.writers) {
-      return Error(workload_mark_, StrCat("workload has ", w.transactional_writers, " transactional_writers but only ", w.writers,
-                                          " writers"));
+      return Error(workload_mark_, StrCat("workload has ", w.transactional_writers, " transactional_writers but only ",
+                                          w.writers, " writers"));
     }
     if (w.burst.count() <= 0) return Error(workload_mark_, "workload.burst must be longer than 0");
     if (w.transaction_lease < std::chrono::seconds(10) || w.transaction_lease > std::chrono::seconds(600)) {
@@ -207,7 +208,8 @@ class Reader {
     return MakeStatus(absl::StatusCode::kInvalidArgument, "fault '", fault.name, "' ", what);
   }
 
-  static absl::Status CheckMachine(const Fault& fault, std::string_view key, const std::string& name, const Scenario& s) {
+  static absl::Status CheckMachine(const Fault& fault, std::string_view key, const std::string& name,
+                                   const Scenario& s) {
     const std::pair<std::string_view, int> roles[] = {{"store", s.cluster.segment_stores},
                                                       {"controller", s.cluster.controllers},
                                                       {"writer", s.workload.writers},
@@ -219,8 +221,10 @@ class Reader {
       if (number == "*" && key == "node") return absl::OkStatus();
       int value = 0;
       auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), value);
-      if (error == std::errc() && end == number.data() + number.size() && value >= 1 && value <= count) return absl::OkStatus();
-      return Bad(fault, StrCat("names the machine '", name, "' in '", key, "': there are ", role, "-1 to ", role, "-", count));
+      if (error == std::errc() && end == number.data() + number.size() && value >= 1 && value <= count)
+        return absl::OkStatus();
+      return Bad(fault,
+                 StrCat("names the machine '", name, "' in '", key, "': there are ", role, "-1 to ", role, "-", count));
     }
     return Bad(fault, StrCat("names the machine '", name, "' in '", key,
                              "': expected admin, store-N, controller-N, writer-N or reader-N"));
@@ -233,7 +237,8 @@ class Reader {
     auto no_meaning = [&](std::string_view key, std::string_view instead) {
       return Bad(fault, StrCat("of kind ", kind, " has '", key, "', which means nothing there", instead));
     };
-    const bool links = fault.kind == FaultKind::kCutLink || fault.kind == FaultKind::kResetLinks || fault.kind == FaultKind::kRefuse;
+    const bool links =
+        fault.kind == FaultKind::kCutLink || fault.kind == FaultKind::kResetLinks || fault.kind == FaultKind::kRefuse;
     const bool session = fault.kind == FaultKind::kSession;
     const bool node = session || fault.kind == FaultKind::kCrash || fault.kind == FaultKind::kPause;
     if (!session) {
@@ -295,8 +300,9 @@ class Reader {
                           const std::vector<std::string_view>& known) const {
     if (known.empty() || std::find(known.begin(), known.end(), name) != known.end()) return absl::OkStatus();
     const std::string nearest = Nearest(name, known);
-    return Error(node.Mark(), StrCat("no ", what, " is called '", name.substr(0, 60), "'",
-                                     nearest.empty() ? SuggestFor(name, known) : StrCat("; did you mean '", nearest, "'?")));
+    return Error(node.Mark(),
+                 StrCat("no ", what, " is called '", name.substr(0, 60), "'",
+                        nearest.empty() ? SuggestFor(name, known) : StrCat("; did you mean '", nearest, "'?")));
   }
 
   absl::Status EachKey(const YAML::Node& node, std::string_view where, const std::vector<std::string_view>& known,
@@ -307,7 +313,8 @@ class Reader {
       if (!entry.first.IsScalar()) return Error(entry.first.Mark(), StrCat(where, ": expected a word as key"));
       const std::string& key = entry.first.Scalar();
       if (std::find(known.begin(), known.end(), key) == known.end()) {
-        return Error(entry.first.Mark(), StrCat("unknown key '", key.substr(0, 60), "' in ", where, SuggestFor(key, known)));
+        return Error(entry.first.Mark(),
+                     StrCat("unknown key '", key.substr(0, 60), "' in ", where, SuggestFor(key, known)));
       }
       if (!seen.insert(key).second) return Error(entry.first.Mark(), StrCat("'", key, "' stands twice in ", where));
       absl::Status status = read(key, entry.second);
@@ -355,7 +362,8 @@ class Reader {
     if (!node.IsScalar()) return Expected(node, where, "a text");
     *value = node.Scalar();
     for (char c : *value) {
-      if (static_cast<unsigned char>(c) < 0x20) return Error(node.Mark(), StrCat(where, ": control characters are not allowed"));
+      if (static_cast<unsigned char>(c) < 0x20)
+        return Error(node.Mark(), StrCat(where, ": control characters are not allowed"));
     }
     return absl::OkStatus();
   }
@@ -368,7 +376,8 @@ class Reader {
   }
   absl::Status Set(const YAML::Node& node, std::string_view where, Duration* value) const {
     std::optional<Duration> parsed = node.IsScalar() ? ParseDuration(node.Scalar()) : std::nullopt;
-    if (!parsed || *parsed > kLongest) return Expected(node, where, "a duration such as 250ms, 10s or 2m, at most 1000h");
+    if (!parsed || *parsed > kLongest)
+      return Expected(node, where, "a duration such as 250ms, 10s or 2m, at most 1000h");
     *value = *parsed;
     return absl::OkStatus();
   }
@@ -413,7 +422,8 @@ class Reader {
           return absl::OkStatus();
         }
       }
-      return Error(node.Mark(), StrCat(where, ": unknown '", node.Scalar().substr(0, 60), "'", SuggestFor(node.Scalar(), target.words)));
+      return Error(node.Mark(), StrCat(where, ": unknown '", node.Scalar().substr(0, 60), "'",
+                                       SuggestFor(node.Scalar(), target.words)));
     }
     return Expected(node, where, "a word");
   }
@@ -424,8 +434,9 @@ class Reader {
   std::vector<YAML::Mark> fault_marks_;
 };
 
-// Looks at the text before a tree is made of it, and throws what yaml-cpp itself throws. Anchors and aliases let a short text
-// stand for a huge one, and nothing here needs them; deep nesting exhausts the stack; a second document would be ignored.
+// Looks at the text before a tree is made of it, and throws what yaml-cpp itself throws. Anchors and aliases let a
+// short text stand for a huge one, and nothing here needs them; deep nesting exhausts the stack; a second document
+// would be ignored.
 class Screen : public YAML::EventHandler {
  public:
   int documents() const { return documents_; }
@@ -439,11 +450,13 @@ class Screen : public YAML::EventHandler {
   void OnScalar(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor, const std::string&) override {
     Check(mark, anchor);
   }
-  void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor, YAML::EmitterStyle::value) override {
+  void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
+                       YAML::EmitterStyle::value) override {
     Enter(mark, anchor);
   }
   void OnSequenceEnd() override { --depth_; }
-  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor, YAML::EmitterStyle::value) override {
+  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value) override {
     Enter(mark, anchor);
   }
   void OnMapEnd() override { --depth_; }
@@ -474,7 +487,8 @@ YAML::Mark MarkAt(std::string_view text, size_t at) {
 // Plain words stay plain; everything else is quoted with YAML's double quotes.
 std::string Quoted(const std::string& text) {
   bool plain = !text.empty() && text != "true" && text != "false" && text != "null" && text != "~";
-  for (char c : text) plain = plain && (std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '-' || c == '.' || c == '/');
+  for (char c : text)
+    plain = plain && (std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '-' || c == '.' || c == '/');
   plain = plain && std::isalpha(static_cast<unsigned char>(text[0]));
   if (plain) return text;
   std::string out = "\"";
@@ -528,7 +542,8 @@ absl::StatusOr<Scenario> ParseScenario(std::string_view text, std::string_view f
   if (text.size() > kLargest) {
     return reader.Error(YAML::Mark(), StrCat("the file has ", text.size(), " bytes: at most ", kLargest, " are read"));
   }
-  if (text.find('\0') != std::string_view::npos) return reader.Error(MarkAt(text, text.find('\0')), "a NUL byte: expected text");
+  if (text.find('\0') != std::string_view::npos)
+    return reader.Error(MarkAt(text, text.find('\0')), "a NUL byte: expected text");
   try {
     std::istringstream stream{std::string(text)};
     YAML::Parser parser(stream);

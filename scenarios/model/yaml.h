@@ -17,9 +17,10 @@ struct ScenarioNames {
   std::vector<std::string_view> checkers;
 };
 
-// Reads a scenario strictly: an unknown or repeated key, a value of the wrong kind or out of range, or a combination that
-// makes no sense is InvalidArgument with the message "FILE:LINE:COLUMN: what is wrong", lines and columns from 1. Durations
-// are "250ms", "10s", "2m", "1h" (also ns, us); ranges "10s..40s" or a single duration. Any bytes are safe to pass.
+// Reads a scenario strictly: an unknown or repeated key, a value of the wrong kind or out of range, or a combination
+// that makes no sense is InvalidArgument with the message "FILE:LINE:COLUMN: what is wrong", lines and columns from 1.
+// Durations are "250ms", "10s", "2m", "1h" (also ns, us); ranges "10s..40s" or a single duration. Any bytes are safe to
+// pass.
 absl::StatusOr<Scenario> ParseScenario(std::string_view text, std::string_view file, const ScenarioNames& names = {});
 
 // A file that ParseScenario reads back as an equal scenario; only what differs from the defaults is written.

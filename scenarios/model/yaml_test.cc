@@ -1,5 +1,5 @@
-// Goal: a scenario file means exactly what it says, and whatever it says wrongly is told with its place. Method: examples,
-// and for every field the round trip of printing and reading.
+// Goal: a scenario file means exactly what it says, and whatever it says wrongly is told with its place. Method:
+// examples, and for every field the round trip of printing and reading.
 #include "scenarios/model/yaml.h"
 
 #include <gtest/gtest.h>
@@ -62,16 +62,18 @@ TEST(YamlTest, SaysWhatIsWrongAndWhere) {
             "s.yaml:2:28: network.one_byte_chunks: 'yes' is not true or false");
   EXPECT_EQ(ErrorOf("name: x\nworkload: {}\n"),
             "s.yaml:2:11: workload has neither 'file' nor 'rows': expected a CSV file or a number of made-up rows");
-  EXPECT_EQ(ErrorOf("name: x\nworkload: {file: a.csv}\n"),
-            "s.yaml:2:11: workload has a 'file' but no 'key_column': expected the name of the column with the routing key");
+  EXPECT_EQ(
+      ErrorOf("name: x\nworkload: {file: a.csv}\n"),
+      "s.yaml:2:11: workload has a 'file' but no 'key_column': expected the name of the column with the routing key");
   EXPECT_EQ(ErrorOf("name: x\nworkload: {rows: 1}\nfaults:\n  - {name: f, kind: crush, node: store-1}\n"),
             "s.yaml:4:21: a fault.kind: unknown 'crush'; did you mean 'crash'?");
   EXPECT_EQ(ErrorOf("name: x\nworkload: {rows: 1}\nfaults:\n  - {name: f, kind: crash, node: store-9}\n"),
             "s.yaml:4:5: fault 'f' names the machine 'store-9' in 'node': there are store-1 to store-2");
   EXPECT_EQ(ErrorOf("name: x\nworkload: {rows: 1}\nfaults:\n  - {name: f, kind: cut_link, from: store-1}\n"),
             "s.yaml:4:5: fault 'f' needs 'from' and 'to'");
-  EXPECT_EQ(ErrorOf("name: x\nworkload: {rows: 1}\nfaults:\n  - {name: f, kind: scale_up}\n  - {name: f, kind: scale_up}\n"),
-            "s.yaml:5:5: two faults are called 'f'");
+  EXPECT_EQ(
+      ErrorOf("name: x\nworkload: {rows: 1}\nfaults:\n  - {name: f, kind: scale_up}\n  - {name: f, kind: scale_up}\n"),
+      "s.yaml:5:5: two faults are called 'f'");
   EXPECT_EQ(ErrorOf("name: [\n"), "s.yaml:2:1: end of sequence flow not found");
 }
 
@@ -98,7 +100,8 @@ TEST(YamlTest, AnchorsAliasesAndSecondDocumentsAreRefusedWhereverTheyStand) {
   EXPECT_EQ(ErrorOf(std::string("name: x\na\0b", 11)), "s.yaml:2:2: a NUL byte: expected text");
   // Words that only look like them are words.
   EXPECT_EQ(ErrorOf("name: x # *stars &ands [[[\nworkload: {rows: 1, scope: '*a', stream: s}\n"),
-            "s.yaml:2:11: workload.scope: name '*a' has a forbidden character at position 0: expected letters, digits, '.' or '-'");
+            "s.yaml:2:11: workload.scope: name '*a' has a forbidden character at position 0: expected letters, digits, "
+            "'.' or '-'");
 }
 
 TEST(YamlTest, DurationsAreBounded) {
@@ -115,7 +118,8 @@ TEST(YamlTest, NamesThatNobodyKnowsAreRefused) {
     absl::StatusOr<Scenario> scenario = ParseScenario(std::string(kGood) + std::string(rest), "s.yaml", names);
     return scenario.ok() ? "OK" : std::string(scenario.status().message());
   };
-  EXPECT_EQ(error("checks: [order, nothing_lots]\n"), "s.yaml:3:17: no checker is called 'nothing_lots'; did you mean 'nothing_lost'?");
+  EXPECT_EQ(error("checks: [order, nothing_lots]\n"),
+            "s.yaml:3:17: no checker is called 'nothing_lots'; did you mean 'nothing_lost'?");
   EXPECT_EQ(error("faults:\n  - {name: f, kind: session, command: AppendBlokEnd}\n"),
             "s.yaml:4:39: no request is called 'AppendBlokEnd'; did you mean 'AppendBlockEnd'?");
   EXPECT_EQ(error("faults:\n  - {name: f, kind: crash, node: store-1, on_command: x}\n"),
@@ -128,14 +132,18 @@ TEST(YamlTest, KeysThatMeanNothingForTheirFaultAreRefused) {
     return ErrorOf(std::string(kGood) + "faults:\n  - {name: f, " + std::string(fault) + "}\n");
   };
   EXPECT_EQ(error("kind: crash, node: store-1, command: scale"),
-            "s.yaml:4:5: fault 'f' of kind crash has 'command', which means nothing there: 'on_command' says which request to "
+            "s.yaml:4:5: fault 'f' of kind crash has 'command', which means nothing there: 'on_command' says which "
+            "request to "
             "wait for");
-  EXPECT_EQ(error("kind: crash, node: store-1, times: 3"),
-            "s.yaml:4:5: fault 'f' of kind crash has 'times', which means nothing there: 'repeat' and 'every' strike again");
+  EXPECT_EQ(
+      error("kind: crash, node: store-1, times: 3"),
+      "s.yaml:4:5: fault 'f' of kind crash has 'times', which means nothing there: 'repeat' and 'every' strike again");
   EXPECT_EQ(error("kind: session, command: scale, repeat: 3, every: 1s"),
-            "s.yaml:4:5: fault 'f' of kind session has 'repeat', which means nothing there: 'times' says how often it strikes");
-  EXPECT_EQ(error("kind: session, command: scale, on_command: scale"),
-            "s.yaml:4:5: fault 'f' of kind session has 'on_command', which means nothing there: it waits for its 'command'");
+            "s.yaml:4:5: fault 'f' of kind session has 'repeat', which means nothing there: 'times' says how often it "
+            "strikes");
+  EXPECT_EQ(
+      error("kind: session, command: scale, on_command: scale"),
+      "s.yaml:4:5: fault 'f' of kind session has 'on_command', which means nothing there: it waits for its 'command'");
   EXPECT_EQ(error("kind: scale_up, node: store-1"),
             "s.yaml:4:5: fault 'f' of kind scale_up has 'node', which means nothing there");
   EXPECT_EQ(error("kind: refuse, from: store-1, to: store-2, both_ways: true"),

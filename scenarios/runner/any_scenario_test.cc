@@ -1,6 +1,7 @@
-// Goal: whatever a scenario asks for, whatever the seed, a run comes to an end, keeps every property, and leaves nothing that
-// acts after death. It may be vacuous (faults need not strike) or, with faults that leave no time, stuck. Method: generated
-// scenarios from generated seeds; RapidCheck shrinks what fails to a small scenario and prints it as a file.
+// Goal: whatever a scenario asks for, whatever the seed, a run comes to an end, keeps every property, and leaves
+// nothing that acts after death. It may be vacuous (faults need not strike) or, with faults that leave no time, stuck.
+// Method: generated scenarios from generated seeds; RapidCheck shrinks what fails to a small scenario and prints it as
+// a file.
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 

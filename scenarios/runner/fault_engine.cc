@@ -140,7 +140,8 @@ void FaultEngine::Struck(const sim::SessionRequest& request, sim::FaultPhase pha
   auto matches = [&](const Decision& d) {
     return d.phase == phase && d.node == request.node && d.command == request.command && d.subject == request.subject;
   };
-  auto decision = std::find_if(decisions_.begin(), decisions_.end(), [&](const Decision& d) { return matches(d) && !Old(d); });
+  auto decision =
+      std::find_if(decisions_.begin(), decisions_.end(), [&](const Decision& d) { return matches(d) && !Old(d); });
   if (decision == decisions_.end()) decision = std::find_if(decisions_.begin(), decisions_.end(), matches);
   CHECK_MSG(decision != decisions_.end(), "a fault struck that nobody decided");
   Armed* armed = decision->armed;
@@ -213,7 +214,9 @@ void FaultEngine::Strike(Armed& armed) {
     case FaultKind::kResetLinks: {
       int broken = world.ResetConnections(fault.from, fault.to);
       last_healed_ns_ = std::max(last_healed_ns_, world.now_ns());
-      if (broken > 0) Note(armed, StrCat("reset of ", broken, broken == 1 ? " connection" : " connections", " between ", fault.from, " and ", fault.to));
+      if (broken > 0)
+        Note(armed, StrCat("reset of ", broken, broken == 1 ? " connection" : " connections", " between ", fault.from,
+                           " and ", fault.to));
       break;
     }
     case FaultKind::kRefuse:
@@ -227,7 +230,8 @@ void FaultEngine::Strike(Armed& armed) {
 }
 
 bool FaultEngine::Quiet() const {
-  return std::all_of(armed_.begin(), armed_.end(), [](const std::unique_ptr<Armed>& armed) { return armed->pending == 0; });
+  return std::all_of(armed_.begin(), armed_.end(),
+                     [](const std::unique_ptr<Armed>& armed) { return armed->pending == 0; });
 }
 
 std::vector<FaultReport> FaultEngine::Reports() const {

@@ -58,9 +58,9 @@ class FaultEngine : public sim::SessionFaults {
  private:
   struct Armed {
     const Fault* fault = nullptr;
-    int64_t at_ns = 0;     // from the start
+    int64_t at_ns = 0;  // from the start
     int64_t lasts_ns = 0;
-    std::string node;      // resolved
+    std::string node;  // resolved
     int skip_left = 0;
     bool listening = false;  // waits for a request
     int repeats_left = 0;
@@ -78,8 +78,8 @@ class FaultEngine : public sim::SessionFaults {
   sim::World& world_;
   Hooks hooks_;
   std::vector<std::unique_ptr<Armed>> armed_;
-  // Decisions that the server has not reported to have struck. One that probably cannot any more (the server crashed, there
-  // was no reply to lose) does not count towards `times` after a while, but is known if it strikes after all.
+  // Decisions that the server has not reported to have struck. One that probably cannot any more (the server crashed,
+  // there was no reply to lose) does not count towards `times` after a while, but is known if it strikes after all.
   struct Decision {
     Armed* armed;
     sim::FaultPhase phase;

@@ -1,5 +1,6 @@
-// Goal: each kind of fault strikes what it says, at the time it says, as often as it says, and heals when it says. Method: the
-// engine on a world of idle machines, whose trace tells what was done to them; requests at servers are asked by hand.
+// Goal: each kind of fault strikes what it says, at the time it says, as often as it says, and heals when it says.
+// Method: the engine on a world of idle machines, whose trace tells what was done to them; requests at servers are
+// asked by hand.
 #include "scenarios/runner/fault_engine.h"
 
 #include <gtest/gtest.h>
@@ -277,8 +278,9 @@ TEST_F(FaultEngineTest, RepeatsStrikeAgainAtTheirDistance) {
   EXPECT_FALSE(engine_->Quiet()) << "it will strike once more";
   RunTo(60'000);
   EXPECT_TRUE(engine_->Quiet());
-  EXPECT_EQ(strikes_, (std::vector<Strike>{
-                          {"c", 2000, "crash of writer-1"}, {"c", 12'000, "crash of writer-1"}, {"c", 22'000, "crash of writer-1"}}));
+  EXPECT_EQ(strikes_, (std::vector<Strike>{{"c", 2000, "crash of writer-1"},
+                                           {"c", 12'000, "crash of writer-1"},
+                                           {"c", 22'000, "crash of writer-1"}}));
 }
 
 TEST_F(FaultEngineTest, OnCommandWaitsForARequestAfterItsTime) {
@@ -318,9 +320,10 @@ TEST_F(FaultEngineTest, AStoreWaitsForARequestOfItsOwn) {
 }
 
 TEST_F(FaultEngineTest, ASessionFaultStrikesMatchingRequestsInItsPhase) {
-  for (const auto& [phase, expected] : {std::pair(FaultPhase::kBeforeApply, sim::FaultPhase::kBeforeApply),
-                                        std::pair(FaultPhase::kAppliedNotAnswered, sim::FaultPhase::kAppliedNotAnswered),
-                                        std::pair(FaultPhase::kTwice, sim::FaultPhase::kTwice)}) {
+  for (const auto& [phase, expected] :
+       {std::pair(FaultPhase::kBeforeApply, sim::FaultPhase::kBeforeApply),
+        std::pair(FaultPhase::kAppliedNotAnswered, sim::FaultPhase::kAppliedNotAnswered),
+        std::pair(FaultPhase::kTwice, sim::FaultPhase::kTwice)}) {
     scenario_.faults.clear();
     strikes_.clear();
     engine_.reset();
@@ -343,7 +346,8 @@ TEST_F(FaultEngineTest, ASessionFaultStrikesMatchingRequestsInItsPhase) {
     Struck("store-1", "AppendBlockEnd", expected, "s/e/1.#epoch.1");
     EXPECT_EQ(strikes_, (std::vector<Strike>{{"s", 3000, "AppendBlockEnd on s/e/1.#epoch.1 at store-1"}}));
     EXPECT_EQ(Ask("store-1", "AppendBlockEnd", "s/e/1.#epoch.1"), expected);
-    EXPECT_EQ(Ask("store-1", "AppendBlockEnd", "s/e/1.#epoch.1"), sim::FaultPhase::kNone) << "two at most, under way included";
+    EXPECT_EQ(Ask("store-1", "AppendBlockEnd", "s/e/1.#epoch.1"), sim::FaultPhase::kNone)
+        << "two at most, under way included";
     Struck("store-1", "AppendBlockEnd", expected, "s/e/1.#epoch.1");
     EXPECT_EQ(Ask("store-1", "AppendBlockEnd", "s/e/1.#epoch.1"), sim::FaultPhase::kNone);
     EXPECT_EQ(Report("s").strikes, 2);

@@ -10,7 +10,8 @@ const ScenarioNames& KnownNames() {
   static const auto* known = [] {
     auto* names = new ScenarioNames;
     for (const wire::CommandInfo& command : wire::AllCommands()) {
-      const bool request = command.direction == wire::Direction::kRequest || command.direction == wire::Direction::kBoth;
+      const bool request =
+          command.direction == wire::Direction::kRequest || command.direction == wire::Direction::kBoth;
       if (request) names->requests.push_back(command.name);
     }
     for (const sim::RpcEntry& rpc : sim::AllRpcs()) {

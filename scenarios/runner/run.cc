@@ -153,8 +153,8 @@ class Run {
   void SetParameters() {
     RunParameters& parameters = history_->parameters();
     // A lease is measured by the controller's clock; the history's may be slower or faster by the largest error.
-    parameters.clock_skew_ns = scenario_.workload.transaction_lease.count() / 1'000'000 * 4 * scenario_.cluster.clock_skew_ppm +
-                               10'000'000;
+    parameters.clock_skew_ns =
+        scenario_.workload.transaction_lease.count() / 1'000'000 * 4 * scenario_.cluster.clock_skew_ppm + 10'000'000;
     parameters.facts["scenario"] = scenario_.name;
   }
 
@@ -187,7 +187,8 @@ class Run {
 
   void Drive() {
     cluster_.Start();
-    world_->Start("admin", [this](runtime::Runtime& runtime) { return Administrate(runtime, context_, administration_); });
+    world_->Start("admin",
+                  [this](runtime::Runtime& runtime) { return Administrate(runtime, context_, administration_); });
     if (!RunUntil([this] { return administration_.stage_is_set; }, "scope, stream and reader group exist")) return;
     context_.start_ns = world_->now_ns();
     for (int i = 0; i < scenario_.workload.writers; ++i) StartWriter(i);
@@ -202,15 +203,16 @@ class Run {
     RunUntil([this] { return administration_.looked; }, "the end is looked at");
   }
 
-  // Stuck is not that nothing can run, since keep-alives and refreshes always can, but that the work gets no further for a
-  // time although no fault is in the way.
+  // Stuck is not that nothing can run, since keep-alives and refreshes always can, but that the work gets no further
+  // for a time although no fault is in the way.
   bool RunUntil(const std::function<bool()>& goal, std::string_view what) {
     int64_t progress_ns = world_->now_ns();
     uint64_t progress = Progress();
     while (true) {
       if (world_->RunUntil(goal, world_->now_ns() + kSecond)) return true;
       if (options_.progress) {
-        options_.progress(world_->now_ns(), context_.events_recorded, static_cast<int64_t>(context_.rows->rows().size()));
+        options_.progress(world_->now_ns(), context_.events_recorded,
+                          static_cast<int64_t>(context_.rows->rows().size()));
       }
       if (Progress() != progress || !faults_.Quiet()) {
         progress = Progress();
@@ -229,7 +231,8 @@ class Run {
   // Grows when the work gets on. Checkpoints and other calls do not count: they go on for ever.
   uint64_t Progress() const {
     int64_t progress = context_.events_settled + context_.events_recorded;
-    for (const WriterShare& share : context_.shares) progress += static_cast<int64_t>(share.next) + (share.done ? 1 : 0);
+    for (const WriterShare& share : context_.shares)
+      progress += static_cast<int64_t>(share.next) + (share.done ? 1 : 0);
     for (const ReaderShare& reader : context_.readers) progress += reader.done ? 1 : 0;
     return static_cast<uint64_t>(progress);
   }

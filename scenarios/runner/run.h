@@ -39,22 +39,22 @@ struct RunOptions {
 
 struct RunResult {
   RunVerdict verdict = RunVerdict::kPass;
-  std::string reason;         // one line: what the verdict rests on; empty for a pass
-  int64_t events = 0;         // recorded by the readers
-  int64_t strikes = 0;        // of all faults
+  std::string reason;   // one line: what the verdict rests on; empty for a pass
+  int64_t events = 0;   // recorded by the readers
+  int64_t strikes = 0;  // of all faults
   int64_t virtual_ns = 0;
   uint64_t trace_hash = 0;
   std::vector<FaultReport> faults;
   sim::WorldStats world;
-  ResendStats resends;        // by all writers
-  Report report;              // of the checkers
+  ResendStats resends;             // by all writers
+  Report report;                   // of the checkers
   std::vector<std::string> waits;  // who waited for what when it got stuck
   std::vector<uint32_t> plan;      // what the plan was, drawn or given
   std::unique_ptr<History> history;
 };
 
-// Runs `scenario` on `rows` from `tape`. InvalidArgument: the scenario names checkers that do not exist. Everything in the
-// result but the history's size follows from the arguments alone, in every build. One thread; opens nothing.
+// Runs `scenario` on `rows` from `tape`. InvalidArgument: the scenario names checkers that do not exist. Everything in
+// the result but the history's size follows from the arguments alone, in every build. One thread; opens nothing.
 absl::StatusOr<RunResult> RunScenario(const Scenario& scenario, const Rows& rows, const sim::Tape& tape,
                                       const RunOptions& options);
 

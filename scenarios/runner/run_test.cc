@@ -1,5 +1,5 @@
-// Goal: a run ends with the verdict that it deserves, the same every time, and tells what it rests on. Method: small scenarios,
-// each made to end in one way.
+// Goal: a run ends with the verdict that it deserves, the same every time, and tells what it rests on. Method: small
+// scenarios, each made to end in one way.
 #include "scenarios/runner/run.h"
 
 #include <gtest/gtest.h>
@@ -112,7 +112,8 @@ TEST(RunTest, WatchingARunDoesNotChangeIt) {
     EXPECT_LE(read, all);
     ++told;
   };
-  EXPECT_EQ(RunOf(Small(), sim::Tape::FromSeed(1), watched).trace_hash, RunOf(Small(), sim::Tape::FromSeed(1)).trace_hash);
+  EXPECT_EQ(RunOf(Small(), sim::Tape::FromSeed(1), watched).trace_hash,
+            RunOf(Small(), sim::Tape::FromSeed(1)).trace_hash);
   EXPECT_GT(lines, 100);
   EXPECT_GT(told, 2);
 }
@@ -131,7 +132,8 @@ TEST(RunTest, AFaultThatMustStrikeAndDoesNotMakesTheRunVacuous) {
   EXPECT_EQ(RunOf(scenario, sim::Tape::FromSeed(1)).verdict, RunVerdict::kPass);
   scenario.faults[0].must_strike = true;
   scenario.faults[0].enabled = false;
-  EXPECT_EQ(RunOf(scenario, sim::Tape::FromSeed(1)).verdict, RunVerdict::kPass) << "what is switched off need not strike";
+  EXPECT_EQ(RunOf(scenario, sim::Tape::FromSeed(1)).verdict, RunVerdict::kPass)
+      << "what is switched off need not strike";
 }
 
 TEST(RunTest, ALostAnswerIsMadeUpForAndCounted) {
@@ -188,7 +190,8 @@ TEST(RunTest, SplitAndCutFramesAreCounted) {
   EXPECT_GE(result.world.cut_writes, 1u);
 }
 
-// One row every 150 s is no progress for longer than the scenario allows, although connections are kept alive meanwhile.
+// One row every 150 s is no progress for longer than the scenario allows, although connections are kept alive
+// meanwhile.
 Scenario Slow() {
   Scenario scenario = Small();
   scenario.workload.rows = 4;
@@ -255,7 +258,8 @@ TEST(RunTest, EachStrikeStandsInTheHistoryWithWhatWasUnderWay) {
     EXPECT_EQ(result.history->Name(strike->fault), "ack-lost");
     EXPECT_TRUE(std::any_of(strike->pending.begin(), strike->pending.end(), [&](OpId id) {
       const Operation* pending = result.history->Find(id);
-      return pending->As<Write>() != nullptr && pending->invoked_ns <= op.invoked_ns && pending->completed_ns > op.invoked_ns;
+      return pending->As<Write>() != nullptr && pending->invoked_ns <= op.invoked_ns &&
+             pending->completed_ns > op.invoked_ns;
     }));
   }
   EXPECT_EQ(strikes, 1);

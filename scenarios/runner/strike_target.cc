@@ -88,7 +88,8 @@ const Operation* OperationStruck(const History& history, const Operation& strike
   // A machine that crashes or is paused, links between servers.
   if (hit == nullptr && target.find("controller-") != std::string_view::npos) {
     hit = first(IsScale);
-    if (hit == nullptr) hit = first([](const Operation& op) { return IsOneOf<TxnBegin, TxnCommit, TxnAbort, TxnPing>(op); });
+    if (hit == nullptr)
+      hit = first([](const Operation& op) { return IsOneOf<TxnBegin, TxnCommit, TxnAbort, TxnPing>(op); });
   }
   if (hit == nullptr) hit = first([](const Operation& op) { return IsOneOf<Write>(op); });
   if (hit == nullptr) hit = first([](const Operation& op) { return !Waits(op); });

@@ -86,8 +86,8 @@ std::string Done(const Scenario& scenario, const RunResult& result) {
   out += Line("resends", StrCat(Count(resends.appends, "append"), " with ", Count(resends.events, "event"), ", ",
                                 resends.found_there, " more found applied, ", Count(resends.moved, "event"),
                                 " moved to successors"));
-  out += Line("recorded", StrCat(Count(result.events, "event"), " by ", Count(scenario.workload.readers, "reader"), " in ",
-                                 lives.ok, lives.ok == 1 ? " life" : " lives"));
+  out += Line("recorded", StrCat(Count(result.events, "event"), " by ", Count(scenario.workload.readers, "reader"),
+                                 " in ", lives.ok, lives.ok == 1 ? " life" : " lives"));
   out += Line("scales", StrCat(scales.ok));
   out += Line("checkpoints", StrCat(checkpoints.ok, ", ", read_backs.ok, " of them read back"));
   return out;

@@ -10,11 +10,13 @@
 
 namespace pravega::scenarios {
 
-// "PASS seed=7 events=20000 faults=23 virtual=2m53s wall=151ms trace=8d0b5f2ce1a97c44". `origin` is "seed=7" or "tape=FILE".
+// "PASS seed=7 events=20000 faults=23 virtual=2m53s wall=151ms trace=8d0b5f2ce1a97c44". `origin` is "seed=7" or
+// "tape=FILE".
 std::string ResultLine(const RunResult& result, const std::string& origin, int64_t wall_ns);
 
-// Several lines: what was done, which faults struck how often and where first, what the network did, what was checked; for a
-// failure the witness with its operations, for a stuck run who waits for what. `replay` is the command that repeats the run.
+// Several lines: what was done, which faults struck how often and where first, what the network did, what was checked;
+// for a failure the witness with its operations, for a stuck run who waits for what. `replay` is the command that
+// repeats the run.
 std::string Summary(const Scenario& scenario, const RunResult& result, const std::string& replay);
 
 // "2m53s", "151ms": two units at most, never 0 unless nothing passed.

@@ -1,5 +1,5 @@
-// Goal: the summary tells a person what was done, what struck and at which operation, and what was checked; the line below it
-// tells a program the same in one line. Method: real runs, and histories made up by hand.
+// Goal: the summary tells a person what was done, what struck and at which operation, and what was checked; the line
+// below it tells a program the same in one line. Method: real runs, and histories made up by hand.
 #include "scenarios/runner/summary.h"
 
 #include <gmock/gmock.h>
@@ -61,9 +61,10 @@ TEST(SummaryTest, TellsWhatWasDoneWhatStruckAndWhatWasChecked) {
   EXPECT_THAT(summary, HasSubstr("\n  recorded       40 events by 1 reader in 1 life\n"));
   EXPECT_THAT(summary, HasSubstr("\n  checkpoints    "));
   EXPECT_THAT(summary, HasSubstr("\n  ack-lost  1x    "));
-  EXPECT_THAT(summary, testing::ContainsRegex(
-                           "s  AppendBlockEnd on scenario/events/[01].#epoch.0 at store-1, at operation [0-9]+: writer-1 writes "
-                           "writer-1/[0-9]+ with key key-[0-9] to scenario/events\n"));
+  EXPECT_THAT(summary,
+              testing::ContainsRegex(
+                  "s  AppendBlockEnd on scenario/events/[01].#epoch.0 at store-1, at operation [0-9]+: writer-1 writes "
+                  "writer-1/[0-9]+ with key key-[0-9] to scenario/events\n"));
   EXPECT_THAT(summary, testing::ContainsRegex("\n  frames         [0-9]+ split, 0 cut off\n"));
   EXPECT_THAT(summary, HasSubstr("\nChecked\n  checkpoint_order    PASS     "));
   for (const Checker& checker : AllCheckers()) EXPECT_THAT(summary, HasSubstr("  " + std::string(checker.name) + " "));
@@ -104,7 +105,9 @@ TEST(SummaryTest, AContradictionShowsItsOperationsAndHowToSeeThemAgain) {
     if (const auto* w = op.As<Write>(); w != nullptr && w->event.sequence == 7) write = op.id;
   }
   std::erase_if(operations, [](const Operation& op) {
-    const Sighting* at = op.As<Read>() != nullptr ? &op.As<Read>()->at : op.As<Record>() != nullptr ? &op.As<Record>()->at : nullptr;
+    const Sighting* at = op.As<Read>() != nullptr     ? &op.As<Read>()->at
+                         : op.As<Record>() != nullptr ? &op.As<Record>()->at
+                                                      : nullptr;
     return at != nullptr && at->sequence == 7;
   });
   absl::StatusOr<Report> report = CheckNamed(*result.history, {"nothing_lost"});
@@ -114,7 +117,8 @@ TEST(SummaryTest, AContradictionShowsItsOperationsAndHowToSeeThemAgain) {
   result.reason = "nothing_lost: " + result.report.first_failure()->verdict.witness.words;
   const std::string summary = Summary(scenario, result, "pravega-sim run f.yaml --seed 1");
   EXPECT_TRUE(summary.starts_with("one: FAIL: nothing_lost: ")) << summary;
-  EXPECT_THAT(summary, HasSubstr("\n  operation " + std::to_string(write.value()) + " (writer-1 writes writer-1/7 with key key-7 "));
+  EXPECT_THAT(summary, HasSubstr("\n  operation " + std::to_string(write.value()) +
+                                 " (writer-1 writes writer-1/7 with key key-7 "));
   EXPECT_TRUE(summary.ends_with("\nTo replay: pravega-sim run f.yaml --seed 1\n")) << summary;
 }
 
@@ -125,7 +129,8 @@ TEST(SummaryTest, AStuckRunShowsWhoWaitsForWhat) {
   result.reason = "waiting until every row is written: nothing gets on";
   result.waits = {"store-1: not running", "writer-1: main/program waits for room"};
   const std::string summary = Summary(scenario, result, "replay");
-  EXPECT_THAT(summary, HasSubstr("\nWho waits for what\n  store-1: not running\n  writer-1: main/program waits for room\n"));
+  EXPECT_THAT(summary,
+              HasSubstr("\nWho waits for what\n  store-1: not running\n  writer-1: main/program waits for room\n"));
   EXPECT_TRUE(summary.starts_with("one: STUCK: waiting until every row is written: nothing gets on\n")) << summary;
 }
 

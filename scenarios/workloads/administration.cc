@@ -171,8 +171,10 @@ class Admin {
         continue;
       }
       const StreamCut& cut = taken->cuts[context_.stream()];
-      recorder_.Complete(context_.now_ns(), op, Outcome::kOk, Checkpoint{group_name_, name_id, ToHistory(recorder_, cut)});
-      // Without a cut in the stream everything in it had been read: nothing lies behind, and there is no place to read from.
+      recorder_.Complete(context_.now_ns(), op, Outcome::kOk,
+                         Checkpoint{group_name_, name_id, ToHistory(recorder_, cut)});
+      // Without a cut in the stream everything in it had been read: nothing lies behind, and there is no place to read
+      // from.
       if (!cut.unbounded()) shared_.checkpoints.push_back({name, cut});
     }
   }

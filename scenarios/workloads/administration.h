@@ -15,8 +15,8 @@
 
 namespace pravega::scenarios {
 
-// What the admin and the observer outside tell each other. It outlives crashes of the admin; the observer changes it from
-// outside every node and then calls `wake` on the admin's node (World::Post).
+// What the admin and the observer outside tell each other. It outlives crashes of the admin; the observer changes it
+// from outside every node and then calls `wake` on the admin's node (World::Post).
 struct Administration {
   // Told by the admin.
   bool stage_is_set = false;  // scope, stream and group exist

@@ -1,4 +1,5 @@
-// Goal: each row has one writer, that of its key, in the order of the file; rows are due in bursts, evenly over the pace.
+// Goal: each row has one writer, that of its key, in the order of the file; rows are due in bursts, evenly over the
+// pace.
 #include "scenarios/workloads/context.h"
 
 #include <gtest/gtest.h>

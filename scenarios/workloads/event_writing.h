@@ -11,10 +11,11 @@
 
 namespace pravega::scenarios {
 
-// Writes what is left of share `writer` (from 0) as process `process`, each row when it is due, and records each write with
-// its outcome. A writer that came to its end is replaced by a new one, which goes on behind it: a row is tried once.
-// Returns when everything is settled. `context` outlives it.
-runtime::Task<void> WriteEvents(runtime::Runtime& runtime, WorkloadContext& context, size_t writer, std::string process);
+// Writes what is left of share `writer` (from 0) as process `process`, each row when it is due, and records each write
+// with its outcome. A writer that came to its end is replaced by a new one, which goes on behind it: a row is tried
+// once. Returns when everything is settled. `context` outlives it.
+runtime::Task<void> WriteEvents(runtime::Runtime& runtime, WorkloadContext& context, size_t writer,
+                                std::string process);
 
 }  // namespace pravega::scenarios
 

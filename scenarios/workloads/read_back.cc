@@ -23,7 +23,8 @@ Task<absl::Status> ReadAll(client::CutReader& reader, ScopedStream stream, std::
     const auto& event = std::get<client::StreamEvent>(*item);
     absl::StatusOr<EventIdentity> identity = DecodePayload(event.data.view());
     if (!identity.ok()) co_return identity.status();
-    EventPointer pointer{SegmentRef{stream, event.segment}, event.offset, static_cast<int32_t>(event.next - event.offset)};
+    EventPointer pointer{SegmentRef{stream, event.segment}, event.offset,
+                         static_cast<int32_t>(event.next - event.offset)};
     events->push_back({std::move(pointer), *std::move(identity)});
   }
 }

@@ -76,8 +76,8 @@ absl::Status Damaged(int line, std::string_view what) {
 std::string ReaderRecords::PrintBatch(const std::vector<RecordedEvent>& events, const Position& position) {
   std::string text;
   for (const RecordedEvent& event : events) {
-    text += StrCat("E ", event.pointer.segment.ToString(), " ", event.pointer.offset.value(), " ", event.pointer.length, " ",
-                   event.identity.writer, " ", event.identity.sequence, " ", event.identity.row, "\n");
+    text += StrCat("E ", event.pointer.segment.ToString(), " ", event.pointer.offset.value(), " ", event.pointer.length,
+                   " ", event.identity.writer, " ", event.identity.sequence, " ", event.identity.row, "\n");
   }
   absl::StatusOr<std::string> bytes = position.ToBytes();
   CHECK_MSG(bytes.ok(), ToStd(bytes.status().message()));
@@ -103,7 +103,8 @@ absl::StatusOr<ReaderRecords::Found> ReaderRecords::Parse(std::string_view text)
       continue;
     }
     size_t count = 0;
-    if (words[0] != "P" || words.size() != 3 || !ParseNumber(words[1], &count)) return Damaged(number, "expected P COUNT HEX");
+    if (words[0] != "P" || words.size() != 3 || !ParseNumber(words[1], &count))
+      return Damaged(number, "expected P COUNT HEX");
     if (count != batch.size()) return Damaged(number, StrCat("the batch has ", batch.size(), " events, not ", count));
     std::optional<std::string> bytes = FromHex(words[2]);
     if (!bytes) return Damaged(number, "the position is no hexadecimal text");
@@ -113,7 +114,8 @@ absl::StatusOr<ReaderRecords::Found> ReaderRecords::Parse(std::string_view text)
   }
 }
 
-Task<absl::StatusOr<std::unique_ptr<ReaderRecords>>> ReaderRecords::Create(runtime::Runtime& runtime, std::string process) {
+Task<absl::StatusOr<std::unique_ptr<ReaderRecords>>> ReaderRecords::Create(runtime::Runtime& runtime,
+                                                                           std::string process) {
   absl::StatusOr<std::unique_ptr<runtime::File>> file =
       co_await runtime.files().Open(PathOf(process), runtime::Files::Mode::kAppend);
   if (!file.ok()) co_return file.status();

@@ -1,8 +1,8 @@
 // ReaderRecords: the durable record of one reader's life: which events it has read, with its position behind them.
 //
-// Events and position are persisted in one step, a batch: lines "E SEGMENT OFFSET SIZE WRITER SEQUENCE ROW" and then one
-// line "P COUNT HEX", the number of events and the serialised position. A batch whose last line is missing or torn never
-// happened. Thread-compatible.
+// Events and position are persisted in one step, a batch: lines "E SEGMENT OFFSET SIZE WRITER SEQUENCE ROW" and then
+// one line "P COUNT HEX", the number of events and the serialised position. A batch whose last line is missing or torn
+// never happened. Thread-compatible.
 #ifndef PRAVEGA_SCENARIOS_WORKLOADS_READER_RECORDS_H_
 #define PRAVEGA_SCENARIOS_WORKLOADS_READER_RECORDS_H_
 
@@ -33,7 +33,7 @@ class ReaderRecords {
  public:
   // Opens the record of a life that begins.
   static runtime::Task<absl::StatusOr<std::unique_ptr<ReaderRecords>>> Create(runtime::Runtime& runtime,
-                                                                             std::string process);
+                                                                              std::string process);
 
   // Persists a batch. After an error or a crash the batch is there as a whole or not at all.
   runtime::Task<absl::Status> Append(std::vector<RecordedEvent> events, Position position);

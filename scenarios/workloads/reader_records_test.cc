@@ -1,5 +1,5 @@
-// Goal: a reader's durable record gives back whole batches and nothing else, wherever it was torn. Method: batches printed,
-// cut at every byte, and damaged.
+// Goal: a reader's durable record gives back whole batches and nothing else, wherever it was torn. Method: batches
+// printed, cut at every byte, and damaged.
 #include "scenarios/workloads/reader_records.h"
 
 #include <gtest/gtest.h>
@@ -21,12 +21,13 @@ RecordedEvent Event(int64_t sequence) {
 }
 
 Position At(int64_t offset) {
-  return Position({{Segment(0), {SegmentPosition::At(Offset(offset)), std::nullopt}}, {Segment(1), {SegmentPosition::Finished(), std::nullopt}}});
+  return Position({{Segment(0), {SegmentPosition::At(Offset(offset)), std::nullopt}},
+                   {Segment(1), {SegmentPosition::Finished(), std::nullopt}}});
 }
 
 bool Same(const RecordedEvent& a, const RecordedEvent& b) {
-  return a.pointer == b.pointer && a.identity.writer == b.identity.writer && a.identity.sequence == b.identity.sequence &&
-         a.identity.row == b.identity.row;
+  return a.pointer == b.pointer && a.identity.writer == b.identity.writer &&
+         a.identity.sequence == b.identity.sequence && a.identity.row == b.identity.row;
 }
 
 TEST(ReaderRecordsTest, NothingIsNothing) {
@@ -59,17 +60,17 @@ TEST(ReaderRecordsTest, AnythingElseThatIsWrongIsSaid) {
   const std::string batch = ReaderRecords::PrintBatch({Event(1)}, At(40));
   const std::string event = batch.substr(0, batch.find('\n') + 1);
   const std::string position = batch.substr(event.size());
-  for (const std::string& damaged : {event + event + position,                     // an event too many
-                                     position,                                     // an event too few
-                                     "\n" + batch,                                 //
-                                     "X" + batch,                                  //
-                                     "E s/e 1 2 w 3 4\n" + position,               // no segment
-                                     "E s/e/0.#epoch.0 -1 2 w 3 4\n" + position,   // an offset below 0
-                                     "E s/e/0.#epoch.0 1 2 w 3\n" + position,      // a word too few
-                                     "E s/e/0.#epoch.0 1 2 w 3x 4\n" + position,   //
-                                     event + "P 1 0\n",                            // half a byte
-                                     event + "P 1 zz\n",                           // no hexadecimal digits
-                                     event + "P 1 ffff\n",                         // no position
+  for (const std::string& damaged : {event + event + position,                    // an event too many
+                                     position,                                    // an event too few
+                                     "\n" + batch,                                //
+                                     "X" + batch,                                 //
+                                     "E s/e 1 2 w 3 4\n" + position,              // no segment
+                                     "E s/e/0.#epoch.0 -1 2 w 3 4\n" + position,  // an offset below 0
+                                     "E s/e/0.#epoch.0 1 2 w 3\n" + position,     // a word too few
+                                     "E s/e/0.#epoch.0 1 2 w 3x 4\n" + position,  //
+                                     event + "P 1 0\n",                           // half a byte
+                                     event + "P 1 zz\n",                          // no hexadecimal digits
+                                     event + "P 1 ffff\n",                        // no position
                                      event + "P 1\n"}) {
     absl::StatusOr<ReaderRecords::Found> found = ReaderRecords::Parse(damaged);
     EXPECT_FALSE(found.ok()) << damaged;

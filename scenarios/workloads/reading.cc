@@ -111,7 +111,9 @@ class Life {
   }
 
  private:
-  OpId Invoke(Details details) { return context_.recorder->Invoke(context_.now_ns(), process_name_, std::move(details)); }
+  OpId Invoke(Details details) {
+    return context_.recorder->Invoke(context_.now_ns(), process_name_, std::move(details));
+  }
   void Complete(OpId op, Outcome outcome) { context_.recorder->Complete(context_.now_ns(), op, outcome); }
   void Complete(OpId op, Details details) {
     context_.recorder->Complete(context_.now_ns(), op, Outcome::kOk, std::move(details));
@@ -121,8 +123,7 @@ class Life {
     OpId reading = Invoke(Reading{group_name_});
     while (true) {
       // While events wait to be recorded only what is there already is taken.
-      const runtime::Instant deadline =
-          batch_.empty() ? runtime_.Now() + std::chrono::seconds(1) : runtime_.Now();
+      const runtime::Instant deadline = batch_.empty() ? runtime_.Now() + std::chrono::seconds(1) : runtime_.Now();
       absl::StatusOr<client::ReadResult> next = co_await reader.ReadNext(deadline);
       if (!next.ok()) {
         Complete(reading, Outcome::kFailed);
@@ -210,8 +211,8 @@ Task<absl::Status> Bury(Runtime& runtime, WorkloadContext& context, client::Clie
   co_return declared;
 }
 
-Task<absl::StatusOr<bool>> Live(Runtime& runtime, WorkloadContext& context, client::ClientContext& client, size_t reader,
-                                std::string machine) {
+Task<absl::StatusOr<bool>> Live(Runtime& runtime, WorkloadContext& context, client::ClientContext& client,
+                                size_t reader, std::string machine) {
   ReaderShare& share = context.readers[reader];
   for (int life = 1; life <= share.lives; ++life) {
     if (share.settled.contains(life)) continue;

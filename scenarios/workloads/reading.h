@@ -11,10 +11,10 @@
 
 namespace pravega::scenarios {
 
-// What a machine does from its start on: as supervisor it looks for readers that died here, recovers what they recorded,
-// declares them offline at the position that they recorded last, and starts another reader, which records each event
-// with its position in one durable step until there is nothing left to read. `reader` counts from 0; `machine` is its
-// name. `context` outlives it.
+// What a machine does from its start on: as supervisor it looks for readers that died here, recovers what they
+// recorded, declares them offline at the position that they recorded last, and starts another reader, which records
+// each event with its position in one durable step until there is nothing left to read. `reader` counts from 0;
+// `machine` is its name. `context` outlives it.
 runtime::Task<void> ReadEvents(runtime::Runtime& runtime, WorkloadContext& context, size_t reader, std::string machine);
 
 }  // namespace pravega::scenarios

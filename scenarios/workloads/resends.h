@@ -6,7 +6,8 @@
 
 namespace pravega::scenarios {
 
-// `Writer` has stats(). Declared behind the writer, in the frame that owns it, so that it goes first, however the frame ends.
+// `Writer` has stats(). Declared behind the writer, in the frame that owns it, so that it goes first, however the frame
+// ends.
 template <typename Writer>
 class CountResends {
  public:

@@ -110,7 +110,8 @@ absl::StatusOr<Rows> Rows::FromCsv(std::string text, std::string_view file, std:
     if (fields[i] == key_column) key_index = i;
   }
   if (!key_index) {
-    return reader.ErrorAt(1, 1, StrCat("no column is called '", key_column, "'; the header is: ", header->substr(0, 200)));
+    return reader.ErrorAt(1, 1,
+                          StrCat("no column is called '", key_column, "'; the header is: ", header->substr(0, 200)));
   }
   const size_t columns = fields.size();
   std::vector<std::pair<std::string_view, std::string>> found;
@@ -126,7 +127,8 @@ absl::StatusOr<Rows> Rows::FromCsv(std::string text, std::string_view file, std:
   }
   if (found.empty()) return reader.Error("no rows: expected at least one behind the header");
   Rows result;
-  // Keys are stored beside the text, because a quoted key differs from how it is written. Their addresses must not move.
+  // Keys are stored beside the text, because a quoted key differs from how it is written. Their addresses must not
+  // move.
   auto owned = std::make_shared<std::vector<std::string>>();
   owned->reserve(found.size());
   for (auto& [record, key] : found) {

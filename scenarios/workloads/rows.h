@@ -21,8 +21,8 @@ struct Row {
 // Immutable; rows refer into the text that this owns.
 class Rows {
  public:
-  // `text` is the whole file (RFC 4180: fields may be quoted, quotes doubled, a quoted field may span lines), `file` its
-  // name for messages "file:line:column: what is wrong: what was expected". At most `limit` rows; 0 means all.
+  // `text` is the whole file (RFC 4180: fields may be quoted, quotes doubled, a quoted field may span lines), `file`
+  // its name for messages "file:line:column: what is wrong: what was expected". At most `limit` rows; 0 means all.
   static absl::StatusOr<Rows> FromCsv(std::string text, std::string_view file, std::string_view key_column, int limit);
   // Rows "row-0", "row-1", ... with keys "key-<row mod keys>".
   static Rows MadeUp(int count, int keys);

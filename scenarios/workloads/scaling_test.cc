@@ -9,7 +9,9 @@
 namespace pravega::scenarios {
 namespace {
 
-controller::SegmentRange At(int32_t number, double low, double high) { return {SegmentId(Epoch(1), number), {low, high}}; }
+controller::SegmentRange At(int32_t number, double low, double high) {
+  return {SegmentId(Epoch(1), number), {low, high}};
+}
 SegmentId Id(int32_t number) { return SegmentId(Epoch(1), number); }
 
 TEST(ScalingTest, TheWidestIsSplitInHalves) {

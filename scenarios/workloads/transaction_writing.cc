@@ -66,9 +66,9 @@ class PingObserver : public client::TransactionObserver {
     if (result.ok()) {
       const bool open = *result == controller::PingResult::kOpen;
       outcome = open ? Outcome::kOk : Outcome::kFailed;
-      ping_.result = context_.recorder->Name(open                                              ? "OK"
+      ping_.result = context_.recorder->Name(open                                            ? "OK"
                                              : *result == controller::PingResult::kCommitted ? "COMMITTED"
-                                                                                              : "ABORTED");
+                                                                                             : "ABORTED");
     } else if (absl::IsFailedPrecondition(result.status()) || absl::IsNotFound(result.status())) {
       outcome = Outcome::kFailed;
     }
@@ -101,7 +101,8 @@ class TransactionalWriter {
     std::vector<int64_t> rows;
     while (true) {
       // Rows of an aborted transaction come again; else the next ones are taken.
-      while (rows.size() < static_cast<size_t>(context_.workload->transaction_rows) && share_.next < share_.rows.size()) {
+      while (rows.size() < static_cast<size_t>(context_.workload->transaction_rows) &&
+             share_.next < share_.rows.size()) {
         rows.push_back(share_.rows[share_.next++]);
       }
       if (rows.empty()) break;
@@ -127,8 +128,8 @@ class TransactionalWriter {
     return options;
   }
 
-  // True if the rows are settled, one way or the other; false if they must be written again; an error if the transaction
-  // did not even begin.
+  // True if the rows are settled, one way or the other; false if they must be written again; an error if the
+  // transaction did not even begin.
   Task<absl::StatusOr<bool>> OneTransaction(const std::vector<int64_t>& rows) {
     TxnBegin begin{stream_name_, TxnRef(), context_.workload->transaction_lease.count() / 1'000'000};
     const OpId beginning = Invoke(begin);

@@ -11,10 +11,10 @@
 
 namespace pravega::scenarios {
 
-// Writes what is left of share `writer` (from 0) as process `process`, in transactions of Workload::transaction_rows rows,
-// one after the other in order of commit. Rows of a transaction that was aborted are written again in another one, as new
-// events; rows of one whose outcome stays unknown are not. Returns when every transaction is committed. `context`
-// outlives it.
+// Writes what is left of share `writer` (from 0) as process `process`, in transactions of Workload::transaction_rows
+// rows, one after the other in order of commit. Rows of a transaction that was aborted are written again in another
+// one, as new events; rows of one whose outcome stays unknown are not. Returns when every transaction is committed.
+// `context` outlives it.
 runtime::Task<void> WriteTransactions(runtime::Runtime& runtime, WorkloadContext& context, size_t writer,
                                       std::string process);
 

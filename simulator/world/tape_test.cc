@@ -1,5 +1,5 @@
-// Goal: every sequence of bytes is a tape, a tape survives being written down, and whatever a tape says every draw stays
-// within its bound. Method: known bytes, and properties over any bytes and any tape.
+// Goal: every sequence of bytes is a tape, a tape survives being written down, and whatever a tape says every draw
+// stays within its bound. Method: known bytes, and properties over any bytes and any tape.
 #include "simulator/world/tape.h"
 
 #include <gtest/gtest.h>
@@ -27,9 +27,9 @@ TEST(TapeTest, TheFormatIsWhatTheHeaderSays) {
   tape.seed = 7;
   tape.plan_from_seed = true;
   tape.overrides[{2, 3}] = 4;
-  const std::string bytes = Bytes({0, 0, 0, 8, 0, 0, 0, 1, 1, 2, 3, 4}) +               // plan
-                            Bytes({0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0, 7, 1}) +            // schedule
-                            Bytes({0, 0, 0, 24, 0, 0, 0, 0, 0, 0, 0, 2}) +              // overrides: stream,
+  const std::string bytes = Bytes({0, 0, 0, 8, 0, 0, 0, 1, 1, 2, 3, 4}) +             // plan
+                            Bytes({0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0, 7, 1}) +          // schedule
+                            Bytes({0, 0, 0, 24, 0, 0, 0, 0, 0, 0, 0, 2}) +            // overrides: stream,
                             Bytes({0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 4});  // index, value
   EXPECT_EQ(tape.ToBytes(), bytes);
   EXPECT_EQ(Tape::FromBytes(bytes), tape);

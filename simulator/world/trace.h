@@ -1,10 +1,10 @@
 // Trace: the hash, and on demand the text, of everything that happened in a simulated run.
 //
-// One record for every delivery, timer, durable write and choice: (virtual time in ns, node, kind, ordinal, payload). No
-// addresses and no facts of the build go in, so equal tapes give equal hashes in every build.
+// One record for every delivery, timer, durable write and choice: (virtual time in ns, node, kind, ordinal, payload).
+// No addresses and no facts of the build go in, so equal tapes give equal hashes in every build.
 //
-// The text (`pravega-sim run --trace FILE`) is one line for each record, ended by a newline, its five fields apart by one
-// space:
+// The text (`pravega-sim run --trace FILE`) is one line for each record, ended by a newline, its five fields apart by
+// one space:
 //
 //   TIME NODE KIND ORDINAL PAYLOAD
 //
@@ -15,10 +15,10 @@
 //   PAYLOAD  bytes, two lower-case hexadecimal digits each; may be empty, the line then ends with the space before it
 //
 // The hash starts at 0 and takes six unsigned 64-bit words for each record, in this order: TIME; FNV-1a of NODE's bytes
-// (64 bits: from 0xcbf29ce484222325, for each byte: xor it, then multiply by 0x100000001b3); the number of KIND (1 to 5,
-// in the order above); ORDINAL; the number of PAYLOAD's bytes; CRC-32 of PAYLOAD's bytes (as in zlib and gzip; 0 for none).
-// Each word w changes the hash h to: h = (h xor w) * 0x9e3779b97f4a7c15 mod 2^64; then h = h xor (h >> 32). A run prints it
-// as 16 hexadecimal digits ("trace=..."). scenarios/cli/trace_hash.py does all this in twenty lines.
+// (64 bits: from 0xcbf29ce484222325, for each byte: xor it, then multiply by 0x100000001b3); the number of KIND (1 to
+// 5, in the order above); ORDINAL; the number of PAYLOAD's bytes; CRC-32 of PAYLOAD's bytes (as in zlib and gzip; 0 for
+// none). Each word w changes the hash h to: h = (h xor w) * 0x9e3779b97f4a7c15 mod 2^64; then h = h xor (h >> 32). A
+// run prints it as 16 hexadecimal digits ("trace=..."). scenarios/cli/trace_hash.py does all this in twenty lines.
 #ifndef PRAVEGA_SIMULATOR_WORLD_TRACE_H_
 #define PRAVEGA_SIMULATOR_WORLD_TRACE_H_
 

@@ -33,7 +33,8 @@ TEST(TraceTest, SixWordsForEachRecord) {
   trace.Record(17, "node", HashText("node"), TraceKind::kDurable, "123456789");
   trace.Record(18, "node", HashText("node"), TraceKind::kTimer, "");
   uint64_t expected = 0;
-  for (uint64_t word : {uint64_t{17}, kNode, uint64_t{3}, uint64_t{0}, uint64_t{9}, kCheck}) expected = Step(expected, word);
+  for (uint64_t word : {uint64_t{17}, kNode, uint64_t{3}, uint64_t{0}, uint64_t{9}, kCheck})
+    expected = Step(expected, word);
   for (uint64_t word : {uint64_t{18}, kNode, uint64_t{2}, uint64_t{1}, uint64_t{0}, uint64_t{0}}) {
     expected = Step(expected, word);
   }
@@ -49,8 +50,8 @@ TEST(TraceTest, TheTextIsOneLineForEachRecord) {
   trace.Record(5, "n", HashText("n"), TraceKind::kTimer, "");
   trace.Record(6, "n", HashText("n"), TraceKind::kChoice, "x");
   trace.Record(6, "log", HashText("log"), TraceKind::kDurable, "y");
-  EXPECT_EQ(lines, (std::vector<std::string>{"0 world world 0 610a", "5 n delivery 1 00ff", "5 n timer 2 ", "6 n choice 3 78",
-                                             "6 log durable 4 79"}));
+  EXPECT_EQ(lines, (std::vector<std::string>{"0 world world 0 610a", "5 n delivery 1 00ff", "5 n timer 2 ",
+                                             "6 n choice 3 78", "6 log durable 4 79"}));
 }
 
 TEST(TraceTest, EveryPartOfARecordCounts) {
