@@ -95,6 +95,13 @@ TEST_F(Suite,
        Folded) {}
 RC_GTEST_PROP(Suite, Property, (int a)) {}
 // TESTING(Suite, Missing)
+// TEST(Suite, Comment) {}
+/* TEST(Suite, Block) {} */
+#if 0
+TEST(Suite, Off) {}
+#endif
+const char* text = "TEST(Suite, Text) {}";
+TEST(Suite, Last) {}
 """
 
 
@@ -117,7 +124,8 @@ def main():
         texts = [text for _, text in problems]
         good = any(piece in text for text in texts) if piece else not texts
         expect(good, f"pitfalls: {what}", f"{texts}")
-    for name, there in (("Plain", True), ("Folded", True), ("Property", True), ("Missing", False), ("Pla", False)):
+    for name, there in (("Plain", True), ("Folded", True), ("Property", True), ("Last", True), ("Missing", False),
+                        ("Pla", False), ("Comment", False), ("Block", False), ("Off", False), ("Text", False)):
         expect(PITFALLS.has_test(_SOURCE, f"Suite.{name}") == there, f"pitfalls: test {name} is looked up")
     return 1 if failures else 0
 
