@@ -13,6 +13,11 @@ std::string Shortest(double value) {
   return error == std::errc() ? std::string(text, static_cast<size_t>(end - text)) : "?";
 }
 
+KeyRange UpToItsEnd(KeyRange range) {
+  if (ReachesTheEnd(range.high)) range.high = 1;
+  return range;
+}
+
 }  // namespace
 
 std::string KeyRange::ToString() const { return "[" + Shortest(low) + ", " + Shortest(high) + "]"; }
@@ -25,7 +30,7 @@ KeyRangeSet KeyRangeSet::All() {
 
 void KeyRangeSet::Add(const KeyRange& range) {
   if (!(range.low < range.high)) return;
-  KeyRange merged = range;
+  KeyRange merged = UpToItsEnd(range);
   std::vector<KeyRange> kept;
   for (const KeyRange& r : ranges_) {
     if (r.high < merged.low || r.low > merged.high) {
@@ -39,8 +44,9 @@ void KeyRangeSet::Add(const KeyRange& range) {
   ranges_ = std::move(kept);
 }
 
-void KeyRangeSet::Remove(const KeyRange& range) {
-  if (!(range.low < range.high)) return;
+void KeyRangeSet::Remove(const KeyRange& removed) {
+  if (!(removed.low < removed.high)) return;
+  const KeyRange range = UpToItsEnd(removed);
   std::vector<KeyRange> kept;
   for (const KeyRange& r : ranges_) {
     if (!r.Overlaps(range)) {
@@ -55,8 +61,9 @@ void KeyRangeSet::Remove(const KeyRange& range) {
 
 bool KeyRangeSet::Contains(const KeyRange& range) const {
   if (!(range.low < range.high)) return true;
+  const double high = UpToItsEnd(range).high;
   return std::any_of(ranges_.begin(), ranges_.end(),
-                     [&](const KeyRange& r) { return r.low <= range.low && range.high <= r.high; });
+                     [&](const KeyRange& r) { return r.low <= range.low && high <= r.high; });
 }
 
 bool KeyRangeSet::Overlaps(const KeyRange& range) const {

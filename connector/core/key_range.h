@@ -11,6 +11,11 @@
 
 namespace pravega {
 
+// Whether nothing is left of the key space above `bound`: it is the highest place where a key can fall (keys fall on
+// multiples of 2^-52 below 1), or higher. The last range of a stream need not end at 1: controllers compute bounds as
+// i * (1.0 / n) in doubles, which for 49 segments, and 98, 103, 107, 161 ..., comes to the double below 1.
+constexpr bool ReachesTheEnd(double bound) { return bound >= 1 - 0x1p-52; }
+
 // The part of the key space that a segment serves. A key on the bound of two ranges belongs to the lower one
 // (routing.h); the very first key, 0, belongs to the first.
 struct KeyRange {
@@ -24,7 +29,8 @@ struct KeyRange {
   friend bool operator==(const KeyRange&, const KeyRange&) = default;
 };
 
-// A set of points of the key space, as ranges that neither overlap nor touch. Empty ranges are ignored.
+// A set of points of the key space, as ranges that neither overlap nor touch. Empty ranges are ignored. A range that
+// reaches the end of the key space counts as one up to 1.
 class KeyRangeSet {
  public:
   KeyRangeSet() = default;
@@ -32,7 +38,7 @@ class KeyRangeSet {
   static KeyRangeSet All();
 
   void Add(const KeyRange& range);
-  void Remove(const KeyRange& range);
+  void Remove(const KeyRange& removed);
   bool empty() const { return ranges_.empty(); }
   // Whether the whole of `range` is in the set; true for an empty range.
   bool Contains(const KeyRange& range) const;

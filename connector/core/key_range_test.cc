@@ -55,5 +55,24 @@ TEST(KeyRangeSetTest, EmptyRangesAreNothing) {
   EXPECT_EQ(set, KeyRangeSet::All());
 }
 
+// The bounds of 49 equal ranges, as controllers compute them.
+TEST(KeyRangeSetTest, ALastBoundBelowOneIsTheEnd) {
+  constexpr double kBelowOne = 49 * (1.0 / 49);
+  ASSERT_LT(kBelowOne, 1);
+  EXPECT_TRUE(ReachesTheEnd(kBelowOne));
+  EXPECT_TRUE(ReachesTheEnd(1 - 0x1p-52));  // where the highest key falls
+  EXPECT_FALSE(ReachesTheEnd(1 - 0x1p-51));
+  KeyRangeSet set;
+  set.Add({0, kBelowOne});
+  EXPECT_EQ(set, KeyRangeSet::All());
+  set = KeyRangeSet::All();
+  set.Remove({0.5, kBelowOne});
+  EXPECT_EQ(set.ToString(), "[0, 0.5]");
+  set.Add({0.5, kBelowOne});
+  EXPECT_TRUE(set.Contains({0.5, 1}));
+  set.Remove({0, 1});
+  EXPECT_TRUE(set.empty());
+}
+
 }  // namespace
 }  // namespace pravega

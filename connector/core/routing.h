@@ -38,7 +38,7 @@ class RoutingTable {
     T value;
   };
 
-  // Fails unless the ranges, in any order, tile [0, 1]: a table with a hole would lose keys.
+  // Fails unless the ranges, in any order, tile the key space: a table with a hole would lose keys.
   static absl::StatusOr<RoutingTable> Create(std::vector<Entry> entries) {
     RoutingTable table;
     absl::Status status = Check(&entries, {0, 1});
@@ -53,10 +53,10 @@ class RoutingTable {
   // The entry with the smallest high bound >= `position`, so that a position on a bound belongs to the lower range.
   // CHECKs that 0 <= position <= 1.
   const Entry& Find(double position) const {
-    CHECK(position >= 0);
+    CHECK(position >= 0 && position <= 1);
     auto at = by_high_.lower_bound(position);
-    CHECK(at != by_high_.end());
-    return at->second;
+    // The last range serves everything up to 1, also if its bound is a little less (ReachesTheEnd).
+    return at == by_high_.end() ? by_high_.rbegin()->second : at->second;
   }
 
   // Puts `successors` in place of `old`, and only there: a successor that other segments merge into as well serves no
@@ -97,7 +97,7 @@ class RoutingTable {
   }
 
  private:
-  // Sorts the entries; fails unless they tile `whole` bit by bit.
+  // Sorts the entries; fails unless they tile `whole` bit by bit, or up to the end of the key space if that does so.
   static absl::Status Check(std::vector<Entry>* entries, const KeyRange& whole) {
     std::sort(entries->begin(), entries->end(),
               [](const Entry& a, const Entry& b) { return a.range.high < b.range.high; });
@@ -109,7 +109,8 @@ class RoutingTable {
       }
       reached = entry.range.high;
     }
-    if (reached != whole.high) {
+    const bool complete = reached == whole.high || (ReachesTheEnd(reached) && ReachesTheEnd(whole.high));
+    if (!complete) {
       return MakeStatus(absl::StatusCode::kInvalidArgument, "ranges of segments do not tile ", whole.ToString(),
                         ": nothing covers ", KeyRange{reached, whole.high}.ToString());
     }

@@ -3,7 +3,9 @@
 #include <bit>
 #include <cmath>
 #include <string>
+#include <vector>
 
+#include "absl/status/statusor.h"
 #include "connector/core/testing/hex.h"
 #include "gtest/gtest.h"
 
@@ -109,6 +111,22 @@ TEST(RoutingTableTest, RefusesHolesAndOverlaps) {
   EXPECT_FALSE(Table::Create({{{0, 1}, 0}, {{0, 1}, 1}}).ok());
   EXPECT_FALSE(Table::Create({{{0, 0.5}, 0}, {{0.5, 0.5}, 2}, {{0.5, 1}, 1}}).ok());
   EXPECT_FALSE(Table::Create({{{0, std::nan("")}, 0}, {{0.5, 1}, 1}}).ok());
+}
+
+TEST(RoutingTableTest, TakesEveryNumberOfEqualRangesAsControllersComputeThem) {
+  for (int n = 1; n <= 1000; ++n) {
+    std::vector<RoutingTable<int>::Entry> entries;
+    for (int i = 0; i < n; ++i) entries.push_back({{i * (1.0 / n), (i + 1) * (1.0 / n)}, i});
+    absl::StatusOr<RoutingTable<int>> table = RoutingTable<int>::Create(entries);
+    ASSERT_TRUE(table.ok()) << table.status();
+    EXPECT_EQ(table->Find(1 - 0x1p-52).value, n - 1);
+    EXPECT_EQ(table->Find(1).value, n - 1);
+    // The last is replaced by one that ends at 1, and that by one that does not.
+    const double low = entries.back().range.low;
+    ASSERT_TRUE(table->Replace(n - 1, {{{low, 1}, n}}).ok());
+    ASSERT_TRUE(table->Replace(n, {{{low, 1 - 0x1p-53}, n + 1}}).ok());
+    EXPECT_EQ(table->Find(1 - 0x1p-52).value, n + 1);
+  }
 }
 
 // Segments 1 and 2 merge into 7; only 1 was found sealed yet, so keys of 2 still belong to 2.
