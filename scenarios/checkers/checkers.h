@@ -25,8 +25,9 @@ Verdict CheckLease(const Evidence& evidence);
 // Whatever anybody saw had been written before, to that stream, by a write that did not fail.
 Verdict CheckNothingInvented(const Evidence& evidence);
 
-// Every event that certainly was written (acknowledged, and committed if in a transaction) is recorded. Needs a drain: an
-// event that is missing without one may be unread, unless a later event of the same writer and key is recorded.
+// Every event that certainly was written (acknowledged, and committed if in a transaction) to a stream that a group reads is
+// certainly recorded there. Needs a drain: an event that is missing without one may be unread, unless a later event of the
+// same writer and key is recorded.
 Verdict CheckNothingLost(const Evidence& evidence);
 
 // No event is durably recorded more often in a group, or stands at more places, than it was written.

@@ -238,6 +238,71 @@ TEST_F(ByHand, AnEmptyHistoryPasses) {
   EXPECT_EQ(report.first_failure(), nullptr);
 }
 
+// Two streams, each with a group of its own.
+TEST_F(ByHand, AGroupLosesNothingOfStreamsThatItDoesNotRead) {
+  NameId other = recorder_.Name("s/other");
+  NameId other_group = recorder_.Name("g2");
+  Write1(1, 2, 1);
+  OpId write = recorder_.Invoke(3, writer_, Write{{writer_, 2}, other, key_, {}});
+  recorder_.Complete(4, write, Outcome::kOk);
+  Record1(10, 0, 1);
+  OpId created = recorder_.Note(12, reader_, Box<GroupCreate>(GroupCreate{other_group, {}, {}, {}}));
+  OpId drain = recorder_.Invoke(30, reader_, Drain{group_});
+  recorder_.Complete(31, drain, Outcome::kOk);
+  OpId other_drain = recorder_.Invoke(32, reader_, Drain{other_group});
+  recorder_.Complete(33, other_drain, Outcome::kOk);
+  // Nobody says that the other group reads the other stream, or that anybody does.
+  EXPECT_EQ(Check("nothing_lost").judgement, Judgement::kVacuous);
+  (*std::get<Box<GroupCreate>>(history_.Find(created)->details)).streams = {other};
+  Verdict verdict = Check("nothing_lost");
+  EXPECT_EQ(verdict.judgement, Judgement::kFail);
+  EXPECT_TRUE(Contains(verdict.witness.operations, {write, other_drain})) << verdict.witness.words;
+  Segment segment{other, SegmentId(0)};
+  recorder_.Note(40, recorder_.Name("r2"), Record{MakeSighting(segment, Offset(), 10, {writer_, 2}), other_group});
+  verdict = Check("nothing_lost");
+  EXPECT_EQ(verdict.judgement, Judgement::kPass) << verdict.witness.words << verdict.note;
+  EXPECT_EQ(verdict.checked, 2);
+  // Who reads a stream need not be said where a reader shows it.
+  (*std::get<Box<GroupCreate>>(history_.Find(created)->details)).streams.clear();
+  EXPECT_EQ(Check("nothing_lost").judgement, Judgement::kPass);
+}
+
+TEST_F(ByHand, EventsOfOneKeyInTwoStreamsHaveNoOrder) {
+  NameId other = recorder_.Name("s/other");
+  Write1(1, 2, 1);
+  OpId write = recorder_.Invoke(3, writer_, Write{{writer_, 2}, other, key_, {}});
+  recorder_.Complete(4, write, Outcome::kOk);
+  Sighting place = MakeSighting({other, SegmentId(0)}, Offset(), 10, {writer_, 2});
+  recorder_.Note(9, reader_, Record{place, group_});
+  // The first may be unread.
+  recorder_.Note(10, reader_, Acquire{group_, segment_, Offset()});
+  EXPECT_EQ(Check("nothing_lost").judgement, Judgement::kVacuous);
+  Record1(20, 0, 1);
+  EXPECT_EQ(Check("nothing_lost").judgement, Judgement::kPass);
+  EXPECT_EQ(Check("order").judgement, Judgement::kPass) << Check("order").witness.words;
+}
+
+TEST_F(ByHand, ARecordThatMayBeDurableShowsNothing) {
+  Write1(1, 2, 1);
+  OpId read = Record1(10, 0, 1);
+  history_.Find(read)->outcome = Outcome::kUnknown;
+  OpId drain = recorder_.Invoke(30, reader_, Drain{group_});
+  recorder_.Complete(31, drain, Outcome::kOk);
+  EXPECT_EQ(Check("nothing_lost").judgement, Judgement::kVacuous);
+  // Of two events, the other is lost all the same.
+  OpId write = Write1(32, 33, 2);
+  history_.Find(write)->invoked_ns = 3;
+  history_.Find(write)->completed_ns = 4;
+  Verdict verdict = Check("nothing_lost");
+  EXPECT_EQ(verdict.judgement, Judgement::kFail);
+  EXPECT_TRUE(Contains(verdict.witness.operations, {write, drain})) << verdict.witness.words;
+  // Somebody looked.
+  Sighting place = MakeSighting(segment_, Offset(), 10, {writer_, 1});
+  history_.Find(write)->outcome = Outcome::kUnknown;
+  recorder_.Note(40, recorder_.Name("admin"), Recovered{group_, reader_, {place}});
+  EXPECT_EQ(Check("nothing_lost").judgement, Judgement::kPass);
+}
+
 TEST_F(ByHand, AWriteAcknowledgedBeforeACommitComesFirst) {
   Write1(1, 2, 1, older_);
   Write1(3, 4, 2);
@@ -398,7 +463,7 @@ TEST_F(ByHand, AGroupThatStartsFromACutNeedsNotReadWhatLiesBefore) {
   Segment later{stream_, SegmentId(Epoch(1), 1)};
   Write1(1, 2, 1);
   Write1(3, 4, 2);
-  GroupCreate created{group_, Cut{{later, Offset(10)}}, {}};
+  GroupCreate created{group_, {}, Cut{{later, Offset(10)}}, {}};
   recorder_.Note(5, reader_, Box<GroupCreate>(created));
   Sighting place = MakeSighting(later, Offset(10), 10, {writer_, 2});
   recorder_.Note(6, reader_, Read{place, group_});

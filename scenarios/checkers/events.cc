@@ -56,13 +56,15 @@ Verdict CheckNothingLost(const Evidence& evidence) {
   const History& history = evidence.history();
   bool any = std::any_of(evidence.events().begin(), evidence.events().end(), [](const EventFacts& e) { return e.must > 0; });
   if (evidence.groups().empty() && any) findings.Lacks("no reader group recorded anything");
+  std::vector<bool> awaited(evidence.events().size());  // by some group
   for (const GroupFacts& group : evidence.groups()) {
-    // How often each event is recorded, and the last record of each line outside transactions.
+    // How often each event is recorded or may be, and the last record of each line outside transactions.
     std::vector<int> recorded(evidence.events().size());
+    std::vector<int> maybe(evidence.events().size());
     std::vector<const RecordFacts*> last_of_line(evidence.lines());
     for (const RecordFacts& record : group.records) {
       if (record.event == Evidence::kUnwritten || record.durable == Certainty::kNo) continue;
-      ++recorded[record.event];
+      ++(record.durable == Certainty::kYes ? recorded : maybe)[record.event];
       const EventFacts& event = evidence.events()[record.event];
       const Attempt* attempt = evidence.OnlyAttempt(record.event);
       if (event.line == kNoLine || attempt == nullptr || attempt->write->txn != TxnRef()) continue;
@@ -72,22 +74,29 @@ Verdict CheckNothingLost(const Evidence& evidence) {
     }
     for (size_t e = 0; e < evidence.events().size(); ++e) {
       const EventFacts& event = evidence.events()[e];
-      if (event.must == 0) continue;
-      findings.Checked();
-      if (recorded[e] >= event.must) continue;
-      // How many of the attempts were acknowledged before the drain began, and one of them.
+      // How many of the attempts must be found here, how many of them were acknowledged before the drain began, and one.
+      int must = 0;
       int due = 0;
       const Attempt* missing = nullptr;
       const Operation* commit = nullptr;
       for (size_t i = event.first_attempt; i < event.end_attempt; ++i) {
         const Attempt& attempt = evidence.attempts()[i];
-        if (attempt.took_effect != Certainty::kYes) continue;
+        if (attempt.took_effect != Certainty::kYes || !group.Reads(attempt.write->stream)) continue;
+        ++must;
         const Operation* committed =
             attempt.write->txn == TxnRef() ? nullptr : evidence.Transaction(attempt.write->txn).committed;
         int64_t known = std::max(attempt.operation->completed_ns, committed == nullptr ? 0 : committed->completed_ns);
         if (group.drained != nullptr && known <= group.drained->invoked_ns) ++due;
         missing = &attempt;
         commit = committed;
+      }
+      if (missing == nullptr) continue;
+      findings.Checked();
+      awaited[e] = true;
+      if (recorded[e] >= must) continue;
+      if (recorded[e] + maybe[e] >= must) {
+        findings.Lacks("whether a record of unknown outcome is durable is not in the history");
+        continue;
       }
       const Operation& write = *missing->operation;
       if (!group.whole) {
@@ -101,7 +110,7 @@ Verdict CheckNothingLost(const Evidence& evidence) {
       const RecordFacts* later = event.line == kNoLine ? nullptr : last_of_line[event.line];
       bool overtaken = later != nullptr && later->event > e && missing->write->txn == TxnRef() &&
                        evidence.OnlyAttempt(e) != nullptr;
-      if (recorded[e] < due) {
+      if (recorded[e] + maybe[e] < due) {
         findings.Contradiction({&write, commit, group.drained, overtaken ? later->operation : nullptr}, [&] {
           std::string words = StrCat(Describe(history, write), " was acknowledged",
                                      commit == nullptr ? "" : StrCat(" and committed, as ", Describe(history, *commit), " says"),
@@ -121,6 +130,9 @@ Verdict CheckNothingLost(const Evidence& evidence) {
                                                 : "events are missing that were acknowledged after the drain began");
       }
     }
+  }
+  for (size_t e = 0; e < awaited.size() && !evidence.groups().empty(); ++e) {
+    if (evidence.events()[e].must > 0 && !awaited[e]) findings.Lacks("no group is known to read a stream that was written to");
   }
   return findings.Done();
 }

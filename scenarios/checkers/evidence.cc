@@ -175,20 +175,25 @@ void Evidence::FinishEvents() {
   std::stable_sort(attempts_.begin(), attempts_.end(),
                    [](const Attempt& a, const Attempt& b) { return a.write->event < b.write->event; });
   writers_.resize(history_.names() + 1);
-  std::map<std::pair<NameId, NameId>, size_t> lines;
+  std::map<std::tuple<NameId, NameId, NameId>, size_t> lines;
   for (size_t i = 0; i < attempts_.size(); ++i) {
     const Write& write = *attempts_[i].write;
     if (events_.empty() || events_.back().event != write.event) {
       EventFacts& event = events_.emplace_back();
       event.event = write.event;
       event.first_attempt = i;
-      if (write.key != NameId()) event.line = lines.emplace(std::pair(write.event.writer, write.key), lines.size()).first->second;
+      if (write.key != NameId()) {
+        auto line = lines.emplace(std::tuple(write.event.writer, write.key, write.stream), lines.size());
+        event.line = line.first->second;
+      }
       auto& [begin, end] = writers_[static_cast<size_t>(write.event.writer.value())];
       if (end == 0) begin = events_.size() - 1;
       end = events_.size();
     }
     EventFacts& event = events_.back();
     event.end_attempt = i + 1;
+    const Write& first = *attempts_[event.first_attempt].write;
+    if (write.key != first.key || write.stream != first.stream) event.line = kNoLine;
     if (attempts_[i].took_effect == Certainty::kYes) ++event.must;
     if (attempts_[i].took_effect != Certainty::kNo) ++event.may;
   }
@@ -274,12 +279,12 @@ void Evidence::FinishGroup(GroupFacts& group) {
   group.ends.assign(graph_.size(), Offset(std::numeric_limits<int64_t>::max()));
   group.outside.resize(graph_.size());
   group.reads_from.resize(graph_.size());
-  std::vector<NameId> streams;
   auto note_stream = [&](NameId stream) {
-    if (std::find(streams.begin(), streams.end(), stream) == streams.end()) streams.push_back(stream);
+    if (!group.Reads(stream)) group.streams.push_back(stream);
   };
   if (group.created != nullptr) {
     const GroupCreate& created = *group.created->AsBoxed<GroupCreate>();
+    for (NameId stream : created.streams) note_stream(stream);
     auto outside = [&](const std::vector<bool>& segments) {
       for (size_t i = 0; i < segments.size(); ++i) {
         if (segments[i]) group.outside[i] = true;
@@ -309,9 +314,8 @@ void Evidence::FinishGroup(GroupFacts& group) {
   }
   for (const Operation* read : group.reads) note_stream(read->As<Read>()->at.stream);
   for (const RecordFacts& record : group.records) note_stream(record.record->at.stream);
-  for (size_t i = 0; i < graph_.size(); ++i) {
-    group.reads_from[i] = std::find(streams.begin(), streams.end(), graph_[i].segment.stream) != streams.end();
-  }
+  for (const Operation* acquire : group.acquires) note_stream(acquire->As<Acquire>()->segment.stream);
+  for (size_t i = 0; i < graph_.size(); ++i) group.reads_from[i] = group.Reads(graph_[i].segment.stream);
 }
 
 void Evidence::FinishSeen() {

@@ -9,6 +9,7 @@
 #ifndef PRAVEGA_SCENARIOS_CHECKERS_EVIDENCE_H_
 #define PRAVEGA_SCENARIOS_CHECKERS_EVIDENCE_H_
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -54,12 +55,12 @@ struct Attempt {
   Certainty took_effect = Certainty::kMaybe;
 };
 
-// Events of one writer with one routing key: the events whose order is promised.
+// Events of one writer with one routing key in one stream: the events whose order is promised.
 inline constexpr size_t kNoLine = std::numeric_limits<size_t>::max();
 
 struct EventFacts {
   Event event;
-  size_t line = kNoLine;     // which writer and key; kNoLine without a key
+  size_t line = kNoLine;     // which writer, key and stream; kNoLine without a key, or if attempts differ in it
   size_t first_attempt = 0;  // into Evidence::attempts
   size_t end_attempt = 0;
   int must = 0;  // attempts that certainly took effect
@@ -97,6 +98,7 @@ struct GroupFacts {
   std::vector<Offset> begins;
   std::vector<Offset> ends;
   std::vector<bool> outside;
+  std::vector<NameId> streams;   // that it reads, as far as the history shows
   std::vector<bool> reads_from;  // whether it reads the segment's stream, as far as the history shows
   bool whole = true;             // no start, no end
   const Operation* drained = nullptr;  // the drain that ended ok, the last one
@@ -123,6 +125,7 @@ struct GroupFacts {
   std::vector<size_t>::const_iterator SegmentEnd(size_t segment) const {
     return by_segment.begin() + static_cast<std::ptrdiff_t>(segment_begins[segment + 1]);
   }
+  bool Reads(NameId stream) const { return std::find(streams.begin(), streams.end(), stream) != streams.end(); }
   // Whether the reader of this operation may have been declared offline before it took effect: what a reader does then,
   // before it finds out, is not the group's doing.
   bool MayHaveLeft(const Operation& operation) const;

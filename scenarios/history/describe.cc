@@ -49,6 +49,7 @@ class Words {
   std::string operator()(const SegmentCompleted& d) { return StrCat("completes ", Show(history_, d.segment)); }
   std::string operator()(const GroupCreate& d) {
     std::string words = StrCat("creates group ", Name(d.group));
+    for (size_t i = 0; i < d.streams.size(); ++i) words += StrCat(i == 0 ? " of " : ", ", Name(d.streams[i]));
     if (!d.start.empty()) words += " from " + Show(history_, d.start);
     if (!d.end.empty()) words += " to " + Show(history_, d.end);
     return words;

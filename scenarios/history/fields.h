@@ -35,7 +35,7 @@ static_assert(std::size(kKinds) == std::variant_size_v<Details>);
 inline std::string_view KindOf(const Details& details) { return kKinds[details.index()]; }
 
 // V offers, with the name of the field and a reference to it:
-//   Name, OptionalName (none: absent), Stream ("scope/stream"), Txn, OptionalTxn, Int (with bounds), Flag (false: absent),
+//   Name, OptionalName (none: absent), Stream ("scope/stream"), StreamList, Txn, OptionalTxn, Int (with bounds), Flag (false: absent),
 //   Position (an Offset), EventOf, SegmentOf, SegmentList, Range, RangeList, CutOf, OpList, At (the five fields of a Sighting),
 //   Sightings (long: may continue in further lines). Empty lists and cuts are absent.
 
@@ -150,6 +150,7 @@ void Fields(V& v, SegmentCompleted& d) {
 template <typename V>
 void Fields(V& v, GroupCreate& d) {
   v.Name("group", d.group);
+  v.StreamList("streams", d.streams);
   v.CutOf("start", d.start);
   v.CutOf("end", d.end);
 }

@@ -49,6 +49,9 @@ class ArbitraryFields {
     int32_t epoch = *rc::gen::inRange<int32_t>(0, INT32_MAX);
     segment.id = SegmentId(Epoch(epoch), *rc::gen::inRange<int32_t>(0, INT32_MAX));
   }
+  void StreamList(std::string_view, std::vector<NameId>& streams) {
+    List(streams, 4, [&](NameId& stream) { Stream("", stream); });
+  }
   void SegmentList(std::string_view, std::vector<Segment>& segments) {
     List(segments, 4, [&](Segment& segment) { SegmentOf("", segment); });
   }
@@ -259,6 +262,8 @@ TEST(HistoryFileTest, SaysWhatIsDamagedAndWhere) {
       {operation("\"kind\":\"reading\""), "h:2:1: expected the key 'group'"},
       {operation("\"kind\":\"reading\",\"group\":\"g\",\"groups\":\"g\""), "h:2:64: the key 'groups' is unknown in a reading"},
       {operation("\"kind\":\"stream_seal\",\"stream\":\"s\""), "h:2:65: 's' is no stream name: expected scope/stream"},
+      {operation("\"kind\":\"group\",\"group\":\"g\",\"streams\":[\"s/e\",\"s\"]"),
+       "h:2:82: 's' is no stream name: expected scope/stream"},
       {operation("\"kind\":\"txn_status\",\"txn\":\"12\""),
        "h:2:61: expected a transaction's id as in 00000001-0000-0000-0000-00000000002a"},
       {operation("\"kind\":\"segment_completed\",\"group\":\"g\",\"segment\":\"s/e/x\""),

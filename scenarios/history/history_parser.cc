@@ -108,9 +108,12 @@ class FieldReader {
   void Stream(std::string_view key, NameId& name) {
     std::optional<Index> value = Find(key, JsonType::kString);
     if (!value) return;
-    absl::StatusOr<ScopedStream> stream = ScopedStream::Parse(Text(*value));
-    if (!stream.ok()) return Fail(*value, std::string(stream.status().message()));
-    NameAt(*value, name);
+    StreamAt(*value, name);
+  }
+  void StreamList(std::string_view key, std::vector<NameId>& streams) {
+    List(key, streams, [&](Index i, NameId& stream) {
+      if (Expect(i, JsonType::kString)) StreamAt(i, stream);
+    });
   }
   void Txn(std::string_view key, TxnRef& txn) {
     std::optional<Index> value = Find(key, JsonType::kString);
@@ -198,6 +201,11 @@ class FieldReader {
     bool used;
   };
 
+  void StreamAt(Index i, NameId& name) {
+    absl::StatusOr<ScopedStream> stream = ScopedStream::Parse(Text(i));
+    if (!stream.ok()) return Fail(i, std::string(stream.status().message()));
+    NameAt(i, name);
+  }
   bool Expect(Index i, JsonType type) {
     if (error_) return false;
     if (line_.type(i) == type) return true;

@@ -59,6 +59,9 @@ class FieldWriter {
     Key(key);
     SegmentName(segment);
   }
+  void StreamList(std::string_view key, std::vector<NameId>& streams) {
+    List(key, streams, [&](NameId stream) { AppendJsonString(line_, history_.Name(stream)); });
+  }
   void SegmentList(std::string_view key, std::vector<Segment>& segments) {
     List(key, segments, [&](const Segment& segment) { SegmentName(segment); });
   }

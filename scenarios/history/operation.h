@@ -245,6 +245,7 @@ struct SegmentCompleted {
 // A group is created. An empty start means all that its streams hold, an empty end that it reads on for ever.
 struct GroupCreate {
   NameId group;
+  std::vector<NameId> streams;  // that it reads; none: the history does not say
   Cut start;
   Cut end;
   friend bool operator==(const GroupCreate&, const GroupCreate&) = default;

@@ -96,7 +96,7 @@ class Admin {
     options.streams[context_.stream()] = {};
     options.automatic_checkpoint_interval.reset();
     options.refresh_interval = std::chrono::milliseconds(1000);
-    const OpId grouping = Invoke(GroupCreate{group_name_, {}, {}});
+    const OpId grouping = Invoke(GroupCreate{group_name_, {stream_name_}, {}, {}});
     absl::StatusOr<std::unique_ptr<ReaderGroup>> group =
         co_await ReaderGroup::Create(client_, workload.scope, context_.group(), options);
     Complete(grouping, group.ok() ? Outcome::kOk : Outcome::kUnknown);

@@ -121,9 +121,11 @@ bool AcknowledgedLate(History& history, const Chooser& choose) {
   return true;
 }
 
+// The reader's record is found after its death, so that it is known to be durable.
 bool RecordDurableLate(History& history, const Chooser& choose) {
   Doctor doctor(history, choose);
-  std::optional<OpId> record = doctor.PickOne<Record>();
+  std::optional<OpId> record = doctor.PickOne<Record>(
+      [&](const Operation& operation, const Record&) { return operation.ok() && doctor.Died(operation.process); });
   if (!record) return false;
   doctor.At(*record).outcome = Outcome::kPending;
   return true;
@@ -379,6 +381,15 @@ bool NoDrain(History& history, const Chooser& choose) {
   return true;
 }
 
+// Nobody knows whether an event that was acknowledged became durable with its reader.
+bool RecordUnknown(History& history, const Chooser& choose) {
+  Doctor doctor(history, choose);
+  std::optional<Event> event = doctor.PickPlain();
+  if (!event) return false;
+  doctor.At(*doctor.RecordOf(*event)).outcome = Outcome::kUnknown;
+  return true;
+}
+
 bool NoReaders(History& history, const Chooser&) {
   std::erase_if(history.mutable_operations(), [](const Operation& operation) { return operation.As<Write>() == nullptr; });
   // Transactions' writes are gone with what became of them.
@@ -440,6 +451,7 @@ bool NoCheckpointOfReadBack(History& history, const Chooser& choose) {
 
 constexpr BlindingMutation kBlinding[] = {
     {"an event is missing, and nobody waited for the readers", "nothing_lost", &NoDrain},
+    {"the answer to a record was lost", "nothing_lost", &RecordUnknown},
     {"nobody reads", "nothing_lost", &NoReaders},
     {"the history ends early", "nothing_lost", &HistoryEndsEarly},
     {"nothing is known of segments", "predecessors_first", &NoFacts},

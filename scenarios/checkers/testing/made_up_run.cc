@@ -70,7 +70,7 @@ class Model {
   History Run() {
     recorder_.Note(Tick(), supervisor_, StreamCreate{stream_, 4});
     for (int i = 0; i < 4; ++i) AddSegment(i / 4.0, (i + 1) / 4.0, {});
-    GroupCreate created{group_, {}, {}};
+    GroupCreate created{group_, {stream_}, {}, {}};
     for (int s : active_) {
       unassigned_[s] = 0;
       created.start.push_back(CutEntry{Name(s), Offset(), false});
