@@ -274,43 +274,62 @@ void RequestProcessor::Merge(Ticket ticket, wire::MergeSegments merge) {
 
 struct RequestProcessor::Batch {
   Ticket ticket;
+  // The sources are in it from the start, each with its offset once it is merged.
   wire::SegmentsBatchMerged reply;
-  size_t left = 0;
+  size_t next = 0;   // source
+  size_t bytes = 0;  // that the reply holds
 };
 
 void RequestProcessor::MergeBatch(Ticket ticket, wire::MergeSegmentsBatch merge) {
-  Container* container = FindContainer(ticket, merge.request_id, merge.target);
-  if (container == nullptr) return;
-  std::shared_ptr<Segment> target = container->FindPending(merge.target);
-  if (target == nullptr || target->pending_sealed) {
-    Outcome outcome = target == nullptr ? Outcome::kNoSuchSegment : Outcome::kSealed;
-    container->Follow({outcome}, Answer(std::move(ticket), merge.request_id, merge.target, -1,
-                                        [](const RequestResult&) { return wire::KeepAlive{}; }));
-    return;
+  // Such a name costs its sender two bytes and the store much more.
+  if (std::any_of(merge.sources.begin(), merge.sources.end(), [](const std::string& s) { return s.empty(); })) {
+    return session_.Close(StrCat("a merge of a segment without a name into ", merge.target));
   }
   auto batch = std::make_shared<Batch>();
   batch->ticket = std::move(ticket);
   batch->reply.request_id = merge.request_id;
-  batch->reply.target = merge.target;
-  batch->left = merge.sources.size();
-  if (merge.sources.empty()) {
+  batch->reply.target = std::move(merge.target);
+  batch->reply.merged.reserve(merge.sources.size());
+  for (std::string& source : merge.sources) {
+    batch->bytes += sizeof(wire::MergedSource) + source.size();
+    batch->reply.merged.push_back({std::move(source)});
+  }
+  merge.sources = {};
+  MergeNext(batch);
+}
+
+void RequestProcessor::MergeNext(const std::shared_ptr<Batch>& batch) {
+  wire::SegmentsBatchMerged& reply = batch->reply;
+  // Since the source before, the target may have been sealed, deleted, or taken over by another store.
+  Container* container = FindContainer(batch->ticket, reply.request_id, reply.target);
+  if (container == nullptr) return;
+  std::shared_ptr<Segment> target = container->FindPending(reply.target);
+  if (target == nullptr || target->pending_sealed) {
+    Outcome outcome = target == nullptr ? Outcome::kNoSuchSegment : Outcome::kSealed;
+    container->Follow({outcome}, session_.Expect(batch->bytes, [this, batch](const RequestResult& result) {
+                        ReplyFailure(std::move(batch->ticket), batch->reply.request_id, batch->reply.target, result);
+                      }));
+    return;
+  }
+  if (reply.merged.empty()) {
     container->Follow({}, session_.Expect(0, [this, batch](const RequestResult&) { FinishBatch(*batch); }));
     return;
   }
-  // One by one: a crash may come between them, and then the batch is repeated.
-  for (std::string& source : merge.sources) {
-    std::unique_ptr<Completion> done = session_.Expect(0, [this, batch, source](const RequestResult& result) {
-      // A source that is not there was merged before.
-      if (result.outcome != Outcome::kOk && result.outcome != Outcome::kNoSuchSegment) {
-        return ReplyFailure(std::move(batch->ticket), batch->reply.request_id, source, result);
-      }
-      batch->reply.merged.push_back({source, result.value});
-      if (--batch->left == 0) FinishBatch(*batch);
-    });
-    container->Merge(merge.target, source, {}, WallMs(), std::move(done));
-  }
+  // One by one: a crash may come between them, and then the batch is repeated. And one after the other: however many
+  // there are, one is under way, and the first that fails is the only one that is answered.
+  container->Merge(reply.target, reply.merged[batch->next].segment, {}, WallMs(),
+                   session_.Expect(batch->bytes, [this, batch](const RequestResult& result) {
+                     wire::MergedSource& source = batch->reply.merged[batch->next];
+                     // A source that is not there was merged before.
+                     if (result.outcome != Outcome::kOk && result.outcome != Outcome::kNoSuchSegment) {
+                       return ReplyFailure(std::move(batch->ticket), batch->reply.request_id, source.segment, result);
+                     }
+                     source.new_target_write_offset = result.value;
+                     if (++batch->next < batch->reply.merged.size()) return MergeNext(batch);
+                     FinishBatch(*batch);
+                   }));
 }
 
-void RequestProcessor::FinishBatch(Batch& batch) { session_.Reply(std::move(batch.ticket), batch.reply); }
+void RequestProcessor::FinishBatch(Batch& batch) { session_.Reply(std::move(batch.ticket), std::move(batch.reply)); }
 
 }  // namespace pravega::sim

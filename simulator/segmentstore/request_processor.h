@@ -42,6 +42,7 @@ class RequestProcessor {
   void MergeBatch(Ticket ticket, wire::MergeSegmentsBatch merge);
 
   struct Batch;
+  void MergeNext(const std::shared_ptr<Batch>& batch);
   void FinishBatch(Batch& batch);
 
   // The container of the segment, if it runs here; otherwise null, and the request has been answered.

@@ -359,6 +359,50 @@ TEST(StoreTest, MergeOfABatchTakesWhatIsThere) {
   EXPECT_EQ(c.Ask<wire::NoSuchSegment>(nowhere).segment, "sc/st/9.#epoch.0");
 }
 
+TEST(StoreTest, ABatchIsAnsweredOnceHoweverManySourcesFail) {
+  StoreHarness harness;
+  Connection& c = Writing(harness);
+  std::vector<std::string> sources;
+  for (uint64_t i = 0; i < 3; ++i) {
+    sources.push_back(TransactionSegmentName(kSegment, TxnId{Uuid{0, i}}));
+    const WriterId writer{Uuid{3, i}};
+    c.Ask<wire::SegmentCreated>(CreateOf(sources.back()));
+    c.Ask<wire::AppendSetup>(SetupOf(sources.back(), writer));
+    c.Ask<wire::DataAppended>(AppendOf("txn" + std::to_string(i), 1, 1, writer));
+    // What has lost its beginning cannot be merged.
+    if (i > 0) c.Ask<wire::SegmentTruncated>(wire::TruncateSegment{.segment = sources.back(), .truncation_offset = 1});
+  }
+  c.SendAll({wire::MergeSegmentsBatch{.request_id = kRequest, .target = kSegment, .sources = sources}, wire::KeepAlive{}});
+  c.Expect<wire::KeepAlive>();
+  EXPECT_EQ(c.Expect<wire::SegmentIsTruncated>().segment, sources[1]);
+  EXPECT_TRUE(c.StaysSilent(milliseconds(2000)));
+  EXPECT_EQ(Content(c), "txn0");
+}
+
+TEST(StoreTest, ABatchWhoseTargetIsSealedMeanwhileNamesTheTarget) {
+  StoreHarness harness;
+  Connection& c = Writing(harness);
+  std::vector<std::string> sources;
+  for (uint64_t i = 0; i < 2; ++i) {
+    sources.push_back(TransactionSegmentName(kSegment, TxnId{Uuid{0, i}}));
+    c.Ask<wire::SegmentCreated>(CreateOf(sources.back()));
+  }
+  c.SendAll({wire::MergeSegmentsBatch{.request_id = kRequest, .target = kSegment, .sources = sources}, SealOf(kSegment)});
+  c.Expect<wire::SegmentSealed>();
+  EXPECT_EQ(c.Expect<wire::SegmentIsSealed>().segment, kSegment);
+  // One source was merged, the other is left as it was.
+  c.Ask<wire::NoSuchSegment>(InfoOfSegment(sources[0]));
+  EXPECT_FALSE(c.Ask<wire::StreamSegmentInfo>(InfoOfSegment(sources[1])).is_sealed);
+}
+
+TEST(StoreTest, ABatchWithANamelessSourceEndsTheConnection) {
+  StoreHarness harness;
+  Connection& c = Writing(harness);
+  c.Send(wire::MergeSegmentsBatch{.request_id = kRequest, .target = kSegment, .sources = {""}});
+  EXPECT_TRUE(c.Closes());
+  EXPECT_EQ(c.received(), 0u);
+}
+
 TEST(StoreTest, FailuresOfAMergeNameTheSource) {
   StoreHarness harness;
   Connection& c = Writing(harness);
