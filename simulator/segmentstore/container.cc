@@ -1,10 +1,12 @@
 #include "simulator/segmentstore/container.h"
 
 #include <algorithm>
+#include <map>
 
 #include "connector/core/check.h"
 #include "connector/core/status_macros.h"
 #include "connector/core/strings.h"
+#include "connector/core/uuid.h"
 #include "connector/wire/attributes.h"
 
 namespace pravega::sim {
@@ -130,11 +132,12 @@ RequestResult Container::Delete(std::string_view name, int64_t wall_ms, std::uni
 
 Outcome Container::Resolve(const Segment& segment, const std::vector<wire::AttributeUpdate>& updates,
                            std::vector<AttributeSetting>* settings) {
+  // An update sees those before it. A frame may bring half a million: they are not searched one by one.
+  std::map<Uuid, int64_t> values;
   for (const wire::AttributeUpdate& update : updates) {
-    int64_t current = PendingValue(segment, update.attribute_id);
-    for (const AttributeSetting& earlier : *settings) {
-      if (earlier.id == update.attribute_id) current = earlier.value;
-    }
+    auto [known, first] = values.try_emplace(update.attribute_id);
+    int64_t& current = known->second;
+    if (first) current = PendingValue(segment, update.attribute_id);
     int64_t value = update.new_value;
     bool holds = true;
     switch (update.type) {
@@ -156,6 +159,7 @@ Outcome Container::Resolve(const Segment& segment, const std::vector<wire::Attri
         return Outcome::kIllegal;
     }
     if (!holds) return Outcome::kBadAttribute;
+    current = value;
     settings->push_back({update.attribute_id, value});
   }
   return Outcome::kOk;

@@ -205,6 +205,36 @@ TEST_F(ContainerTest, MergeUpdatesAttributesInFiveWays) {
   EXPECT_EQ(container_.FindDurable("t")->attribute(Uuid{2, 2}), 3);
 }
 
+TEST_F(ContainerTest, UpdatesOfOneMergeSeeThoseBeforeThem) {
+  using Type = wire::AttributeUpdateType;
+  const Uuid id{1, 1};
+  container_.Create("t", {{id, 10}}, 1, nullptr);
+  container_.Create("s", {}, 1, nullptr);
+  const std::vector<wire::AttributeUpdate> updates = {
+      {id, Type::kAccumulate, 5, 0}, {Uuid{2, 2}, Type::kNone, 1, 0}, {id, Type::kReplaceIfEquals, 20, 15}};
+  EXPECT_EQ(container_.Merge("t", "s", updates, 1, nullptr).outcome, Outcome::kOk);
+  Commit();
+  EXPECT_EQ(container_.FindDurable("t")->attribute(id), 20);
+  container_.Create("s", {}, 1, nullptr);
+  EXPECT_EQ(container_.Merge("t", "s", {{id, Type::kReplace, 1, 0}, {id, Type::kReplaceIfEquals, 2, 20}}, 1, nullptr).outcome,
+            Outcome::kBadAttribute);
+  EXPECT_EQ(container_.FindPending("t")->attributes.at(id).pending, 20);
+}
+
+// As many as fit in the largest frame. To look each up among those before it takes minutes, more than a test may.
+TEST_F(ContainerTest, AMergeMayUpdateHalfAMillionAttributes) {
+  constexpr uint64_t kUpdates = 500'000;
+  container_.Create("t", {}, 1, nullptr);
+  container_.Create("s", {}, 1, nullptr);
+  std::vector<wire::AttributeUpdate> updates;
+  for (uint64_t i = 0; i < kUpdates; ++i) {
+    updates.push_back({Uuid{7, i}, wire::AttributeUpdateType::kReplace, static_cast<int64_t>(i), 0});
+  }
+  EXPECT_EQ(container_.Merge("t", "s", updates, 1, nullptr).outcome, Outcome::kOk);
+  Commit();
+  EXPECT_EQ(container_.FindDurable("t")->attribute(Uuid{7, kUpdates - 1}), static_cast<int64_t>(kUpdates - 1));
+}
+
 TEST_F(ContainerTest, ReservedAttributesCannotBeSetUnlessTheyAre) {
   container_.Create("s", {{wire::kScalePolicyRate, 4}}, 1, nullptr);
   EXPECT_EQ(container_.UpdateAttribute("s", wire::CoreAttribute(9), kNone, 1, 1, nullptr).outcome, Outcome::kBadAttribute);
