@@ -19,7 +19,8 @@ Verdict CheckCheckpointOrder(const Evidence& evidence);
 Verdict CheckCheckpointSplit(const Evidence& evidence);
 
 // No commit succeeds when no ping or begin was acknowledged within its lease (and the clock skew) before it; nor is a lease
-// renewed that has ended. A ping whose answer was lost may have been handled at the last moment, so it excuses what follows.
+// renewed that has ended. A ping whose answer was lost may have been handled at the last moment of the lease: it prolongs it by
+// one more from then on. A commit that is in time only if such a ping was handled is not counted as checked.
 Verdict CheckLease(const Evidence& evidence);
 
 // Whatever anybody saw had been written before, to that stream, by a write that did not fail.

@@ -1,9 +1,11 @@
 // Checkers that look at segments: offsets, predecessors, owners.
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -221,13 +223,32 @@ class PredecessorChecker {
         findings_.Lacks("the history does not say which predecessors a segment has");
         continue;
       }
-      for (size_t predecessor : graph_[segment].predecessors) {
-        if (!group_.outside[predecessor]) CheckPair(predecessor, *first[segment]);
-      }
+      for (size_t predecessor : Before(segment, first)) CheckPair(predecessor, *first[segment]);
     }
   }
 
  private:
+  // The predecessors that must be drained before the segment is read. One from which nothing is read (an empty one) stands
+  // for its own predecessors as well; of any other those are checked when its own turn comes, and they were due earlier.
+  std::vector<size_t> Before(size_t segment, const std::vector<const Operation*>& first) const {
+    std::vector<size_t> found;
+    std::vector<bool> reached(graph_.size());
+    reached[segment] = true;
+    std::vector<size_t> open{segment};
+    while (!open.empty()) {
+      const size_t at = open.back();
+      open.pop_back();
+      for (size_t predecessor : graph_[at].predecessors) {
+        if (reached[predecessor] || group_.outside[predecessor]) continue;
+        reached[predecessor] = true;
+        found.push_back(predecessor);
+        if (first[predecessor] == nullptr && !Starts(predecessor)) open.push_back(predecessor);
+      }
+    }
+    std::sort(found.begin(), found.end());
+    return found;
+  }
+
   // Whether the group begins in this segment.
   bool Starts(size_t segment) const {
     if (group_.created == nullptr) return false;
@@ -271,8 +292,8 @@ class PredecessorChecker {
         return contradiction(last, StrCat("was recorded only to ", recorded.value(), " of ", length.value()), node.sealed);
       }
     }
-    // Completions are either recorded or not.
-    if (group_.completions.empty()) return;
+    // Completions are either recorded or not. What may be truncated away was perhaps never anybody's.
+    if (group_.completions.empty() || (node.gone && !IsAcquired(predecessor))) return;
     const Operation* completion = nullptr;
     for (const Operation* operation : group_.completions) {
       if (graph_.Find(operation->As<SegmentCompleted>()->segment) != predecessor) continue;
@@ -282,6 +303,12 @@ class PredecessorChecker {
     if (MayBeCompletedInSilence(predecessor, first.completed_ns)) return;
     if (completion == nullptr) return contradiction(node.sealed, "was never completed");
     contradiction(completion, "was completed later");
+  }
+
+  bool IsAcquired(size_t segment) const {
+    return std::any_of(group_.acquires.begin(), group_.acquires.end(), [&](const Operation* acquire) {
+      return graph_.Find(acquire->As<Acquire>()->segment) == segment;
+    });
   }
 
   // Whether a reader that had the segment may have completed it in its last call, without a trace.
@@ -313,6 +340,7 @@ class OwnershipChecker {
       if (!group_.reads.empty()) findings_.Lacks("the history does not say who acquired segments");
       return;
     }
+    Index();
     std::map<size_t, const Operation*> last;  // by segment
     std::map<size_t, bool> maybe_since;       // whether another reader may have had it since then
     for (const Operation* operation : group_.acquires) {
@@ -334,26 +362,49 @@ class OwnershipChecker {
   }
 
  private:
+  // The same look-ups are made for every acquisition, and a segment may change hands thousands of times.
+  void Index() {
+    for (const Operation* release : group_.releases) {
+      given_up_[{release->process, graph_.Find(release->As<Release>()->segment)}].push_back(release);
+    }
+    for (const Operation* completion : group_.completions) {
+      const size_t segment = graph_.Find(completion->As<SegmentCompleted>()->segment);
+      given_up_[{completion->process, segment}].push_back(completion);
+      if (completion->ok()) completed_[segment].push_back(completion);
+    }
+    for (auto& [key, endings] : given_up_) std::sort(endings.begin(), endings.end(), IsEarlier);
+    for (const Operation* offline : group_.offlines) {
+      if (!offline->possible()) continue;
+      std::vector<Left>& left = left_[offline->As<ReaderOffline>()->reader];
+      left.push_back({offline, std::max(left.empty() ? 0 : left.back().latest_ns, LatestEffect(*offline))});
+    }
+  }
+  static bool IsEarlier(const Operation* a, const Operation* b) { return a->id < b->id; }
+
+  // What the reader itself did to give up a segment after it acquired it by `from`, in its order.
+  std::span<const Operation* const> GivenUpAfter(size_t segment, const Operation& from) const {
+    auto found = given_up_.find({from.process, segment});
+    if (found == given_up_.end()) return {};
+    return {std::upper_bound(found->second.begin(), found->second.end(), &from, IsEarlier), found->second.end()};
+  }
+
   // Operations by which a reader gives up a segment that it acquired by `from`, before `until` may have taken effect.
   std::vector<const Operation*> Endings(size_t segment, const Operation& from, int64_t until) const {
     std::vector<const Operation*> endings;
-    for (const Operation* release : group_.releases) {
-      if (release->process == from.process && graph_.Find(release->As<Release>()->segment) == segment) endings.push_back(release);
+    for (const Operation* ending : GivenUpAfter(segment, from)) {
+      // Of one process, what is done later takes effect later.
+      if (evidence_.EarliestEffect(*ending) > until) break;
+      endings.push_back(ending);
     }
-    for (const Operation* completion : group_.completions) {
-      if (completion->process == from.process && graph_.Find(completion->As<SegmentCompleted>()->segment) == segment) {
-        endings.push_back(completion);
-      }
+    // An offline is another process's: it counts if it may have come after.
+    auto left = left_.find(from.process);
+    if (left == left_.end()) return endings;
+    const int64_t since = evidence_.EarliestEffect(from);
+    for (size_t i = left->second.size(); i-- > 0 && left->second[i].latest_ns >= since;) {
+      const Operation& offline = *left->second[i].offline;
+      const bool after = offline.process == from.process ? offline.id > from.id : LatestEffect(offline) >= since;
+      if (after && evidence_.EarliestEffect(offline) <= until) endings.push_back(&offline);
     }
-    for (const Operation* offline : group_.offlines) {
-      if (offline->possible() && offline->As<ReaderOffline>()->reader == from.process) endings.push_back(offline);
-    }
-    std::erase_if(endings, [&](const Operation* ending) {
-      // An offline is another process's: it counts if it may have come after.
-      bool after = ending->process == from.process ? ending->id > from.id
-                                                   : LatestEffect(*ending) >= evidence_.EarliestEffect(from);
-      return !after || evidence_.EarliestEffect(*ending) > until;
-    });
     return endings;
   }
 
@@ -396,11 +447,10 @@ class OwnershipChecker {
   }
 
   void CheckNotCompleted(size_t segment, const Operation& acquire) {
-    for (const Operation* completion : group_.completions) {
-      if (!completion->ok() || !acquire.ok() || completion->completed_ns >= evidence_.EarliestEffect(acquire)) {
-        continue;
-      }
-      if (graph_.Find(completion->As<SegmentCompleted>()->segment) != segment) continue;
+    auto completed = completed_.find(segment);
+    if (completed == completed_.end() || !acquire.ok()) return;
+    for (const Operation* completion : completed->second) {
+      if (completion->completed_ns >= evidence_.EarliestEffect(acquire)) continue;
       findings_.Contradiction({completion, &acquire}, [&] {
         return StrCat("a completed segment is taken again: ", Describe(history_, *completion), " and ",
                       Describe(history_, acquire));
@@ -410,12 +460,10 @@ class OwnershipChecker {
 
   // The operation by which the reader itself certainly gives up what it acquired, or nullptr.
   const Operation* GivenUp(size_t segment, const Operation& acquire) const {
-    const Operation* first = nullptr;
-    for (const Operation* ending : Endings(segment, acquire, kNever)) {
-      if (!ending->ok() || ending->As<ReaderOffline>() != nullptr) continue;
-      if (first == nullptr || ending->id < first->id) first = ending;
+    for (const Operation* ending : GivenUpAfter(segment, acquire)) {
+      if (ending->ok()) return ending;
     }
-    return first;
+    return nullptr;
   }
 
   // A reader reads what it acquired and did not give up since. (Others may declare it offline while it still reads.)
@@ -424,9 +472,9 @@ class OwnershipChecker {
     const Holding* holding = nullptr;  // the reader's last one before
     auto held = held_.find({read.process, segment});
     if (held != held_.end()) {
-      for (const Holding& one : held->second) {
-        if (one.acquire->invoked_ns <= read.completed_ns) holding = &one;
-      }
+      auto behind = std::upper_bound(held->second.begin(), held->second.end(), read.completed_ns,
+                                     [](int64_t when, const Holding& one) { return when < one.acquire->invoked_ns; });
+      if (behind != held->second.begin()) holding = &*std::prev(behind);
     }
     if (holding == nullptr) {
       auto other = first_.find(segment);
@@ -447,6 +495,10 @@ class OwnershipChecker {
     const Operation* acquire;
     const Operation* given_up;
   };
+  struct Left {
+    const Operation* offline;
+    int64_t latest_ns;  // when it or one before it took effect at the latest
+  };
 
   const Evidence& evidence_;
   const History& history_;
@@ -455,6 +507,9 @@ class OwnershipChecker {
   Findings& findings_;
   std::map<size_t, const Operation*> first_;                          // by segment: who acquired it first
   std::map<std::pair<NameId, size_t>, std::vector<Holding>> held_;  // by reader and segment
+  std::map<std::pair<NameId, size_t>, std::vector<const Operation*>> given_up_;  // releases and completions, in their order
+  std::map<size_t, std::vector<const Operation*>> completed_;                    // by segment: completions that are ok
+  std::map<NameId, std::vector<Left>> left_;                                     // by reader, in order of invocation
 };
 
 }  // namespace

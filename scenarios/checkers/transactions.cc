@@ -182,38 +182,50 @@ Verdict CheckLease(const Evidence& evidence) {
   for (const TransactionFacts& facts : evidence.transactions()) {
     const Operation* commit = facts.first_commit();
     if (facts.committed == nullptr || facts.aborted != nullptr || commit == nullptr) continue;
-    findings.Checked();
-    if (facts.renewals.empty()) {
+    const bool began = std::any_of(facts.renewals.begin(), facts.renewals.end(), [](const Operation* r) { return r->ok(); });
+    if (!began) {
       findings.Lacks("a transaction is committed whose beginning is not in the history");
       continue;
     }
-    const Operation* last = nullptr;  // the renewal that holds longest
-    int64_t until = -1;
-    bool excused = false;
+    const Operation* last = nullptr;  // the acknowledged renewal that holds longest
+    int64_t known_until = -1;         // how long it holds at the latest
+    // A renewal whose answer was lost may be handled as late as the lease lives, however late that is told, and prolongs it
+    // from then on. Several of them may do so one after the other.
+    int64_t unknown = 0;
     const Operation* revived = nullptr;  // the first renewal of what had ended ...
     const Operation* ended = nullptr;    // ... after this one
     int64_t ended_ns = -1;
     for (const Operation* renewal : facts.renewals) {
       if (renewal->invoked_ns > facts.committed->completed_ns) continue;
-      if (!renewal->ok()) {
-        excused = true;
-        break;
-      }
       const TxnBegin* begin = renewal->As<TxnBegin>();
-      int64_t lease_ms = begin != nullptr ? begin->lease_ms : renewal->As<TxnPing>()->lease_ms;
-      int64_t expires = renewal->completed_ns + lease_ms * 1'000'000 + skew;
+      const int64_t lease_ms = begin != nullptr ? begin->lease_ms : renewal->As<TxnPing>()->lease_ms;
+      const int64_t lasts = lease_ms * 1'000'000 + skew;
+      const int64_t until = known_until + unknown;
+      const bool too_late = last != nullptr && renewal->invoked_ns > until;
+      if (!renewal->ok()) {
+        if (!too_late) unknown = std::min(unknown, kNever / 4) + std::min(lasts, kNever / 4);
+        continue;
+      }
       // What has ended cannot be renewed. Renewals are in order of invocation; one behind the commit does not matter to it.
-      if (revived == nullptr && last != nullptr && renewal->invoked_ns > until && renewal->invoked_ns < commit->invoked_ns) {
+      if (revived == nullptr && too_late && renewal->invoked_ns < commit->invoked_ns) {
         revived = renewal;
         ended = last;
         ended_ns = until;
       }
-      if (expires > until) {
-        until = expires;
+      const int64_t expires = std::min(renewal->completed_ns + lasts, kNever / 2);
+      if (expires > known_until) {
+        known_until = expires;
         last = renewal;
       }
     }
-    if (excused || last == nullptr) continue;
+    if (last == nullptr) {
+      findings.Lacks("a transaction is committed whose beginning is not in the history");
+      continue;
+    }
+    const int64_t until = known_until + unknown;
+    // Only a lost answer may excuse it: that shows nothing.
+    if (revived == nullptr && known_until < commit->invoked_ns && until >= commit->invoked_ns) continue;
+    findings.Checked();
     if (until >= commit->invoked_ns) {
       if (revived == nullptr) continue;
       findings.Contradiction({ended, revived, commit}, [&] {
