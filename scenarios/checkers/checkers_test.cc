@@ -232,10 +232,113 @@ class ByHand : public testing::Test {
   TxnRef newer_ = recorder_.Txn(TxnId{Uuid{uint64_t{1} << 32, 2}});
 };
 
-TEST_F(ByHand, AnEmptyHistoryPasses) {
+TEST_F(ByHand, AHistoryWithoutWritesOrRecordsShowsNothing) {
   Report report = CheckAll(history_);
-  EXPECT_EQ(report.judgement(), Judgement::kPass) << report.ToString();
+  EXPECT_EQ(report.judgement(), Judgement::kVacuous) << report.ToString();
+  EXPECT_EQ(report.reason(), "nothing was written");
   EXPECT_EQ(report.first_failure(), nullptr);
+  EXPECT_NE(report.ToString().find("order               PASS     nothing to check "), std::string::npos) << report.ToString();
+  OpId failed = recorder_.Invoke(1, writer_, Write{{writer_, 1}, stream_, key_, {}});
+  recorder_.Complete(2, failed, Outcome::kFailed);
+  EXPECT_EQ(CheckAll(history_).reason(), "nothing was written");
+  history_.Find(failed)->outcome = Outcome::kOk;
+  recorder_.Note(3, reader_, Read{MakeSighting(segment_, Offset(), 10, {writer_, 1}), group_});
+  EXPECT_EQ(CheckAll(history_).reason(), "nothing was recorded");
+  EXPECT_EQ(CheckNamed(history_, {"order"})->judgement(), Judgement::kVacuous);
+  Record1(10, 0, 1);
+  report = *CheckNamed(history_, {"order", "nothing_twice", "lease"});
+  EXPECT_EQ(report.judgement(), Judgement::kPass) << report.ToString();
+  EXPECT_EQ(report.reason(), "nothing contradicts 2 properties of 3");
+}
+
+TEST_F(ByHand, CheckpointsOfWhichNoneWasCompletedShowNothing) {
+  NameId admin = recorder_.Name("admin");
+  Write1(1, 2, 1);
+  OpId checkpoint = recorder_.Invoke(3, admin, Checkpoint{group_, recorder_.Name("c"), {}});
+  Record1(10, 0, 1);
+  EXPECT_EQ(Check("checkpoint_split").judgement, Judgement::kPass);  // it still may be completed
+  OpId drain = recorder_.Invoke(30, admin, Drain{group_});
+  recorder_.Complete(31, drain, Outcome::kOk);
+  recorder_.Complete(32, checkpoint, Outcome::kUnknown);
+  EXPECT_EQ(Check("checkpoint_split").judgement, Judgement::kVacuous);
+  history_.Find(checkpoint)->outcome = Outcome::kFailed;  // it was refused
+  EXPECT_EQ(Check("checkpoint_split").judgement, Judgement::kPass);
+  history_.Find(checkpoint)->outcome = Outcome::kUnknown;
+  OpId other = recorder_.Invoke(33, admin, Checkpoint{group_, recorder_.Name("c2"), {}});
+  recorder_.Complete(34, other, Outcome::kOk, Checkpoint{group_, recorder_.Name("c2"), Cut{{segment_, Offset(10)}}});
+  EXPECT_EQ(Check("checkpoint_split").judgement, Judgement::kPass) << Check("checkpoint_split").witness.words;
+}
+
+// From the first segment to the third, with an empty one between.
+TEST_F(ByHand, PredecessorsOfAnEmptyPredecessorAreDrainedToo) {
+  Segment middle{stream_, SegmentId(Epoch(1), 1)};
+  Segment last{stream_, SegmentId(Epoch(2), 2)};
+  NameId other = recorder_.Name("r2");
+  Write1(1, 2, 1);
+  Write1(3, 4, 2);
+  recorder_.Note(5, reader_, Acquire{group_, segment_, Offset()});
+  OpId record = Record1(10, 0, 1);
+  OpId completed = recorder_.Note(12, reader_, SegmentCompleted{group_, segment_});
+  recorder_.Note(13, other, SegmentCompleted{group_, middle});
+  recorder_.Note(14, other, Acquire{group_, last, Offset()});
+  Sighting place = MakeSighting(last, Offset(), 10, {writer_, 2});
+  OpId first = recorder_.Note(20, other, Read{place, group_});
+  recorder_.Note(21, other, Record{place, group_});
+  recorder_.Note(30, other, Box<SegmentFacts>(SegmentFacts{segment_, {}, {}, {middle}, Offset(), Offset(10), true}));
+  recorder_.Note(31, other, Box<SegmentFacts>(SegmentFacts{middle, {}, {segment_}, {last}, Offset(), Offset(), true}));
+  recorder_.Note(32, other, Box<SegmentFacts>(SegmentFacts{last, {}, {middle}, {}, Offset(), Offset(10), false}));
+  EXPECT_EQ(Check("predecessors_first").judgement, Judgement::kPass) << Check("predecessors_first").witness.words;
+  auto move = [&](OpId op, int64_t by) {
+    history_.Find(op)->invoked_ns += by;
+    history_.Find(op)->completed_ns += by;
+  };
+  auto expect = [&](OpId op) {
+    Verdict verdict = Check("predecessors_first");
+    EXPECT_EQ(verdict.judgement, Judgement::kFail);
+    EXPECT_TRUE(Contains(verdict.witness.operations, {first, op})) << verdict.witness.words;
+  };
+  move(completed, 50);
+  expect(completed);
+  move(completed, -50);
+  move(record, 50);
+  expect(record);
+  move(record, -50);
+  EXPECT_EQ(Check("predecessors_first").judgement, Judgement::kPass);
+}
+
+TEST_F(ByHand, AGroupNeedsNotCompleteWhatWasTruncatedBeforeIt) {
+  Segment later{stream_, SegmentId(Epoch(1), 1)};
+  Segment last{stream_, SegmentId(Epoch(2), 2)};
+  Write1(1, 2, 1);
+  recorder_.Note(3, writer_, StreamTruncate{stream_, Cut{{later, Offset()}}});
+  recorder_.Note(4, reader_, Acquire{group_, later, Offset()});
+  recorder_.Note(5, reader_, SegmentCompleted{group_, later});
+  recorder_.Note(6, reader_, Acquire{group_, last, Offset()});
+  Sighting place = MakeSighting(last, Offset(), 10, {writer_, 1});
+  recorder_.Note(7, reader_, Read{place, group_});
+  recorder_.Note(8, reader_, Record{place, group_});
+  recorder_.Note(9, reader_, Box<SegmentFacts>(SegmentFacts{segment_, {}, {}, {later}, Offset(), Offset(20), true}));
+  recorder_.Note(10, reader_, Box<SegmentFacts>(SegmentFacts{later, {}, {segment_}, {last}, Offset(), Offset(), true}));
+  recorder_.Note(11, reader_, Box<SegmentFacts>(SegmentFacts{last, {}, {later}, {}, Offset(), Offset(10), false}));
+  EXPECT_EQ(Check("predecessors_first").judgement, Judgement::kPass) << Check("predecessors_first").witness.words;
+}
+
+// Two readers hand a segment to each other a hundred thousand times. Looking at each pair of acquisitions would take minutes.
+TEST_F(ByHand, ASegmentMayChangeHandsOften) {
+  constexpr int64_t kTimes = 100'000;
+  NameId readers[] = {reader_, recorder_.Name("r2")};
+  OpId last;
+  for (int64_t i = 0; i < kTimes; ++i) {
+    recorder_.Note(2 * i, readers[i % 2], Acquire{group_, segment_, Offset()});
+    last = recorder_.Note(2 * i + 1, readers[i % 2], Release{group_, segment_, Offset()});
+  }
+  Report report = *CheckNamed(history_, {"ownership"});
+  EXPECT_EQ(report.Find("ownership")->verdict.judgement, Judgement::kPass) << report.ToString();
+  EXPECT_EQ(report.Find("ownership")->verdict.checked, kTimes);
+  OpId taken = recorder_.Note(2 * kTimes, readers[0], Acquire{group_, segment_, Offset(10)});
+  report = *CheckNamed(history_, {"ownership"});
+  EXPECT_EQ(report.Find("ownership")->verdict.judgement, Judgement::kFail);
+  EXPECT_TRUE(Contains(report.Find("ownership")->verdict.witness.operations, {last, taken})) << report.ToString();
 }
 
 // Two streams, each with a group of its own.
@@ -427,6 +530,35 @@ TEST_F(ByHand, TheLeaseCountsFromTheAnswerAndEndsWithTheSkew) {
   verdict = Check("lease");
   EXPECT_EQ(verdict.judgement, Judgement::kFail);
   EXPECT_TRUE(Contains(verdict.witness.operations, {begin, commit, status})) << verdict.witness.words;
+}
+
+TEST_F(ByHand, APingWithoutAnAnswerProlongsALeaseOnce) {
+  constexpr int64_t kMs = 1'000'000;
+  OpId begin = recorder_.Invoke(0, writer_, TxnBegin{stream_, {}, 10});
+  recorder_.Complete(0, begin, Outcome::kOk, TxnBegin{stream_, older_, 10});
+  OpId ping = recorder_.Invoke(1 * kMs, writer_, TxnPing{older_, {}, 10});
+  recorder_.Complete(2 * kMs, ping, Outcome::kUnknown);
+  OpId commit = Commit(9 * kMs, 9 * kMs + 1, older_);
+  auto commit_at = [&](int64_t when) {
+    history_.Find(commit)->invoked_ns = when;
+    history_.Find(commit)->completed_ns = when + 1;
+    return Check("lease");
+  };
+  EXPECT_EQ(Check("lease").judgement, Judgement::kPass);
+  EXPECT_EQ(Check("lease").checked, 1);
+  // It may have been handled as late as the lease was alive; nobody knows, so that nothing was checked.
+  Verdict verdict = commit_at(20 * kMs);
+  EXPECT_EQ(verdict.judgement, Judgement::kPass) << verdict.witness.words;
+  EXPECT_EQ(verdict.checked, 0);
+  verdict = commit_at(20 * kMs + 1);
+  EXPECT_EQ(verdict.judgement, Judgement::kFail);
+  EXPECT_TRUE(Contains(verdict.witness.operations, {begin, commit})) << verdict.witness.words;
+  // So may one that still is under way, but not one that was sent when the lease had ended.
+  history_.Find(ping)->outcome = Outcome::kPending;
+  EXPECT_EQ(commit_at(20 * kMs).judgement, Judgement::kPass);
+  EXPECT_EQ(commit_at(20 * kMs + 1).judgement, Judgement::kFail);
+  history_.Find(ping)->invoked_ns = 11 * kMs;
+  EXPECT_EQ(commit_at(12 * kMs).judgement, Judgement::kFail);
 }
 
 TEST_F(ByHand, AReaderThatWasDeclaredOfflineMayGoOnForAWhile) {

@@ -415,7 +415,17 @@ Verdict CheckCheckpointOrder(const Evidence& evidence) {
 
 Verdict CheckCheckpointSplit(const Evidence& evidence) {
   Findings findings("checkpoints");
-  for (const GroupFacts& group : evidence.groups()) CheckpointSplitChecker(evidence, group, findings).Check();
+  for (const GroupFacts& group : evidence.groups()) {
+    CheckpointSplitChecker(evidence, group, findings).Check();
+    if (group.drained == nullptr) continue;
+    // A checkpoint under way when the readers ended may be cut off by that.
+    const std::vector<CheckpointFacts> all = CheckpointsOf(group);
+    const bool none = std::none_of(all.begin(), all.end(), [](const CheckpointFacts& c) { return c.completed != nullptr; });
+    const bool begun = std::any_of(all.begin(), all.end(), [&](const CheckpointFacts& c) {
+      return c.initiated->possible() && c.initiated->invoked_ns < group.drained->invoked_ns;
+    });
+    if (none && begun) findings.Lacks("checkpoints were begun and the run ended in order, but none was completed");
+  }
   return findings.Done();
 }
 

@@ -28,6 +28,31 @@ void Append(std::string& text, std::string_view word, size_t width) {
   if (word.size() < width) text.append(width - word.size(), ' ');
 }
 
+// Without writes, or without records of what was read, whatever agrees agrees with nothing.
+std::string_view NothingShown(const Evidence& evidence) {
+  const std::vector<EventFacts>& events = evidence.events();
+  if (std::none_of(events.begin(), events.end(), [](const EventFacts& event) { return event.may > 0; })) {
+    return "nothing was written";
+  }
+  for (const GroupFacts& group : evidence.groups()) {
+    for (const RecordFacts& record : group.records) {
+      if (record.durable == Certainty::kYes) return {};
+    }
+  }
+  return "nothing was recorded";
+}
+
+Report CheckThose(const History& history, const std::vector<std::string>& names) {
+  Evidence evidence(history);
+  Report report;
+  report.nothing = NothingShown(evidence);
+  for (const Checker& checker : kCheckers) {
+    if (!names.empty() && std::find(names.begin(), names.end(), checker.name) == names.end()) continue;
+    report.checkers.push_back(CheckerReport{checker.name, checker.property, checker.check(evidence)});
+  }
+  return report;
+}
+
 }  // namespace
 
 std::span<const Checker> AllCheckers() { return kCheckers; }
@@ -35,7 +60,19 @@ std::span<const Checker> AllCheckers() { return kCheckers; }
 Judgement Report::judgement() const {
   Judgement worst = Judgement::kPass;
   for (const CheckerReport& checker : checkers) worst = std::max(worst, checker.verdict.judgement);
+  if (!nothing.empty()) worst = std::max(worst, Judgement::kVacuous);
   return worst;
+}
+
+std::string Report::reason() const {
+  if (const CheckerReport* failed = first_failure()) return StrCat(failed->name, ": ", failed->verdict.witness.words);
+  if (!nothing.empty()) return std::string(nothing);
+  int64_t looked = 0;  // checkers that looked at anything
+  for (const CheckerReport& checker : checkers) {
+    if (checker.verdict.judgement == Judgement::kVacuous) return StrCat(checker.name, ": ", checker.verdict.note);
+    if (checker.verdict.checked > 0) ++looked;
+  }
+  return StrCat("nothing contradicts ", looked, looked == 1 ? " property" : " properties", " of ", checkers.size());
 }
 
 const CheckerReport* Report::Find(std::string_view name) const {
@@ -64,7 +101,7 @@ std::string Report::ToString() const {
     const Verdict& verdict = checker.verdict;
     Append(text, checker.name, 20);
     Append(text, JudgementName(verdict.judgement), 9);
-    Append(text, StrCat(verdict.checked, " ", verdict.unit), 32);
+    Append(text, verdict.checked == 0 ? "nothing to check" : StrCat(verdict.checked, " ", verdict.unit), 32);
     text += StrCat(checker.property, "\n");
     if (verdict.judgement == Judgement::kFail) {
       text += "    operations";
@@ -78,14 +115,7 @@ std::string Report::ToString() const {
   return text;
 }
 
-Report CheckAll(const History& history) {
-  Evidence evidence(history);
-  Report report;
-  for (const Checker& checker : kCheckers) {
-    report.checkers.push_back(CheckerReport{checker.name, checker.property, checker.check(evidence)});
-  }
-  return report;
-}
+Report CheckAll(const History& history) { return CheckThose(history, {}); }
 
 absl::StatusOr<Report> CheckNamed(const History& history, const std::vector<std::string>& names) {
   if (names.empty()) return CheckAll(history);
@@ -96,13 +126,7 @@ absl::StatusOr<Report> CheckNamed(const History& history, const std::vector<std:
     for (const Checker& checker : kCheckers) existing += StrCat(existing.empty() ? "" : ", ", checker.name);
     return MakeStatus(absl::StatusCode::kInvalidArgument, "no checker is called '", name, "'; there are: ", existing);
   }
-  Evidence evidence(history);
-  Report report;
-  for (const Checker& checker : kCheckers) {
-    if (std::find(names.begin(), names.end(), checker.name) == names.end()) continue;
-    report.checkers.push_back(CheckerReport{checker.name, checker.property, checker.check(evidence)});
-  }
-  return report;
+  return CheckThose(history, names);
 }
 
 }  // namespace pravega::scenarios

@@ -210,6 +210,8 @@ TEST_F(CliTest, AHistoryIsJudgedAgain) {
   const Ended judged = Sim({"judge", Path("h")});
   EXPECT_EQ(judged.status, 0);
   EXPECT_THAT(judged.out, HasSubstr("nothing_lost        PASS     100 acknowledged writes"));
+  EXPECT_THAT(judged.out, HasSubstr("lease               PASS     nothing to check"));
+  EXPECT_EQ(ResultOf(judged), "PASS " + Path("h") + ": nothing contradicts 11 properties of 13");
   EXPECT_THAT(judged.err, IsEmpty());
 
   // Without what the readers recorded of one event, it was lost.
@@ -223,6 +225,7 @@ TEST_F(CliTest, AHistoryIsJudgedAgain) {
   const Ended lost = Sim({"judge", Write("doctored", doctored)});
   EXPECT_EQ(lost.status, 1);
   EXPECT_THAT(lost.out, HasSubstr("nothing_lost        FAIL "));
+  EXPECT_THAT(ResultOf(lost), StartsWith("FAIL " + Path("doctored") + ": "));
 
   // Where nobody waited until all was read, nobody can call an event lost.
   const Ended unknown =
@@ -232,6 +235,10 @@ TEST_F(CliTest, AHistoryIsJudgedAgain) {
                           "\"outcome\":\"ok\",\"writer\":\"w\",\"sequence\":0,\"stream\":\"s/e\"}\n")});
   EXPECT_EQ(unknown.status, 4);
   EXPECT_THAT(unknown.out, HasSubstr("nothing_lost        VACUOUS "));
+  EXPECT_EQ(ResultOf(unknown), "VACUOUS " + Path("hasty") + ": nothing was recorded");
+  const Ended empty = Sim({"judge", Write("empty", "{\"format\":\"pravega-history\",\"version\":1,\"clock_skew_ns\":0}\n")});
+  EXPECT_EQ(empty.status, 4);
+  EXPECT_EQ(ResultOf(empty), "VACUOUS " + Path("empty") + ": nothing was written");
 }
 
 TEST_F(CliTest, AReportCarriesATapeThatIsTheSameRun) {

@@ -1,5 +1,6 @@
 #include "scenarios/cli/judge_text.h"
 
+#include "connector/core/strings.h"
 #include "scenarios/checkers/judge.h"
 #include "scenarios/checkers/registry.h"
 #include "scenarios/checkers/verdict.h"
@@ -10,7 +11,7 @@ absl::StatusOr<JudgedText> JudgeText(std::string_view text, std::string_view nam
   absl::StatusOr<Report> report = JudgeFile(text, name);
   if (!report.ok()) return report.status();
   JudgedText judged;
-  judged.output = report->ToString();
+  judged.output = StrCat(report->ToString(), JudgementName(report->judgement()), " ", name, ": ", report->reason(), "\n");
   switch (report->judgement()) {
     case Judgement::kPass:
       judged.exit_status = 0;

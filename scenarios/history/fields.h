@@ -7,6 +7,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
+#include <span>
 #include <string_view>
 #include <utility>
 #include <variant>
@@ -22,6 +24,9 @@ inline constexpr int64_t kMaxLeaseMs = int64_t{1} << 40;
 inline constexpr int64_t kMaxEventSize = int64_t{1} << 30;
 inline constexpr int64_t kMaxSegments = int64_t{1} << 31;
 
+inline constexpr std::string_view kTxnStates[] = {"OPEN", "COMMITTING", "COMMITTED", "ABORTING", "ABORTED"};
+inline constexpr std::string_view kNodeChanges[] = {"crash", "restart", "pause", "resume"};
+
 // `kind` of each alternative of Details, in its order.
 inline constexpr std::string_view kKinds[] = {
     "write",        "txn_begin",       "txn_ping",    "txn_commit",      "txn_abort",         "txn_status",
@@ -35,8 +40,9 @@ static_assert(std::size(kKinds) == std::variant_size_v<Details>);
 inline std::string_view KindOf(const Details& details) { return kKinds[details.index()]; }
 
 // V offers, with the name of the field and a reference to it:
-//   Name, OptionalName (none: absent), Stream ("scope/stream"), StreamList, Txn, OptionalTxn, Int (with bounds), Flag (false: absent),
-//   Position (an Offset), EventOf, SegmentOf, SegmentList, Range, RangeList, CutOf, OpList, At (the five fields of a Sighting),
+//   Name, OptionalName (none: absent), Word (one of a few names), OptionalWord, Stream ("scope/stream"), StreamList, Txn, OptionalTxn, Int (with bounds), Flag (false: absent),
+//   Position (an Offset), EventOf, SegmentOf, SegmentList, NeighbourList (other segments than
+//   the one given), Range, RangeList, CutOf, OpList, At (the five fields of a Sighting),
 //   Sightings (long: may continue in further lines). Empty lists and cuts are absent.
 
 template <typename V>
@@ -76,7 +82,8 @@ void Fields(V& v, TxnAbort& d) {
 }
 template <typename V>
 void Fields(V& v, TxnStatus& d) {
-  TxnFields(v, d.txn, d.result);
+  v.Txn("txn", d.txn);
+  v.OptionalWord("result", d.result, kTxnStates);
 }
 
 template <typename V>
@@ -185,8 +192,8 @@ template <typename V>
 void Fields(V& v, SegmentFacts& d) {
   v.SegmentOf("segment", d.segment);
   v.Range("range", d.range);
-  v.SegmentList("predecessors", d.predecessors);
-  v.SegmentList("successors", d.successors);
+  v.NeighbourList("predecessors", d.predecessors, d.segment);
+  v.NeighbourList("successors", d.successors, d.segment);
   v.Position("start", d.start);
   v.Position("length", d.length);
   v.Flag("sealed", d.sealed);
@@ -233,7 +240,7 @@ void Fields(V& v, FaultStrike& d) {
 template <typename V>
 void Fields(V& v, NodeChange& d) {
   v.Name("node", d.node);
-  v.Name("change", d.change);
+  v.Word("change", d.change, kNodeChanges);
 }
 
 template <typename V, typename T>

@@ -5,6 +5,7 @@
 #include <rapidcheck.h>
 #include <rapidcheck/gtest.h>
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,12 @@ class ArbitraryFields {
   }
   void OptionalName(std::string_view key, NameId& name) {
     if (*rc::gen::arbitrary<bool>()) Name(key, name);
+  }
+  void Word(std::string_view, NameId& name, std::span<const std::string_view> words) {
+    name = history_.Intern(words[*rc::gen::inRange<size_t>(0, words.size())]);
+  }
+  void OptionalWord(std::string_view key, NameId& name, std::span<const std::string_view> words) {
+    if (*rc::gen::arbitrary<bool>()) Word(key, name, words);
   }
   void Stream(std::string_view, NameId& name) { name = history_.Intern(*rc::gen::element<std::string>("s/e", "scope/a-b.c")); }
   void Txn(std::string_view, TxnRef& txn) {
@@ -54,6 +61,10 @@ class ArbitraryFields {
   }
   void SegmentList(std::string_view, std::vector<Segment>& segments) {
     List(segments, 4, [&](Segment& segment) { SegmentOf("", segment); });
+  }
+  void NeighbourList(std::string_view key, std::vector<Segment>& segments, const Segment& segment) {
+    SegmentList(key, segments);
+    std::erase(segments, segment);
   }
   void Range(std::string_view, KeyRange& range) {
     range.low = *rc::gen::inRange(0, 1000) / 1000.0;
@@ -263,9 +274,19 @@ TEST(HistoryFileTest, SaysWhatIsDamagedAndWhere) {
       {operation("\"kind\":\"reading\",\"group\":\"g\",\"groups\":\"g\""), "h:2:64: the key 'groups' is unknown in a reading"},
       {operation("\"kind\":\"stream_seal\",\"stream\":\"s\""), "h:2:65: 's' is no stream name: expected scope/stream"},
       {operation("\"kind\":\"group\",\"group\":\"g\",\"streams\":[\"s/e\",\"s\"]"),
-       "h:2:82: 's' is no stream name: expected scope/stream"},
+       "h:2:79: 's' is no stream name: expected scope/stream"},
       {operation("\"kind\":\"txn_status\",\"txn\":\"12\""),
        "h:2:61: expected a transaction's id as in 00000001-0000-0000-0000-00000000002a"},
+      {operation("\"kind\":\"txn_status\",\"txn\":\"00000001-0000-0000-0000-00000000002a\",\"result\":\"BANANA\""),
+       "h:2:109: expected one of OPEN, COMMITTING, COMMITTED, ABORTING, ABORTED"},
+      {operation("\"kind\":\"node\",\"node\":\"store-1\",\"change\":\"explode\""),
+       "h:2:77: expected one of crash, restart, pause, resume"},
+      {operation("\"kind\":\"segment\",\"segment\":\"s/e/0.#epoch.0\",\"range\":[0,1],\"start\":0,\"length\":0,"
+                 "\"predecessors\":[\"s/e/0.#epoch.0\"]"),
+       "h:2:127: expected another segment than this itself"},
+      {operation("\"kind\":\"segment\",\"segment\":\"s/e/0.#epoch.0\",\"range\":[0,1],\"start\":0,\"length\":0,"
+                 "\"successors\":[\"s/e/1.#epoch.0\",\"s/e/0.#epoch.0\"]"),
+       "h:2:142: expected another segment than this itself"},
       {operation("\"kind\":\"segment_completed\",\"group\":\"g\",\"segment\":\"s/e/x\""),
        "h:2:84: 's/e/x' is no segment name: expected scope/stream/NUMBER.#epoch.EPOCH"},
       {operation("\"kind\":\"acquire\",\"group\":\"g\",\"segment\":\"s/e/0.#epoch.0\",\"offset\":-1"),

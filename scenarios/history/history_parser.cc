@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <iterator>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -105,6 +106,17 @@ class FieldReader {
   void OptionalName(std::string_view key, NameId& name) {
     if (Has(key)) Name(key, name);
   }
+  void Word(std::string_view key, NameId& name, std::span<const std::string_view> words) {
+    std::optional<Index> value = Find(key, JsonType::kString);
+    if (!value) return;
+    if (std::find(words.begin(), words.end(), Text(*value)) != words.end()) return NameAt(*value, name);
+    std::string expected;
+    for (std::string_view word : words) expected += StrCat(expected.empty() ? "" : ", ", word);
+    Fail(*value, StrCat("expected one of ", expected));
+  }
+  void OptionalWord(std::string_view key, NameId& name, std::span<const std::string_view> words) {
+    if (Has(key)) Word(key, name, words);
+  }
   void Stream(std::string_view key, NameId& name) {
     std::optional<Index> value = Find(key, JsonType::kString);
     if (!value) return;
@@ -144,6 +156,13 @@ class FieldReader {
   }
   void SegmentList(std::string_view key, std::vector<Segment>& segments) {
     List(key, segments, [&](Index i, Segment& segment) { SegmentAt(i, segment); });
+  }
+  // Segments before or behind `segment`, hence others.
+  void NeighbourList(std::string_view key, std::vector<Segment>& segments, const Segment& segment) {
+    List(key, segments, [&](Index i, Segment& other) {
+      SegmentAt(i, other);
+      if (!error_ && other == segment) Fail(i, "expected another segment than this itself");
+    });
   }
   void Range(std::string_view key, KeyRange& range) {
     if (std::optional<Index> value = Find(key, JsonType::kArray)) RangeAt(*value, range);

@@ -59,12 +59,15 @@ class FieldWriter {
     Key(key);
     SegmentName(segment);
   }
+  void Word(std::string_view key, NameId& name, std::span<const std::string_view>) { Name(key, name); }
+  void OptionalWord(std::string_view key, NameId& name, std::span<const std::string_view>) { OptionalName(key, name); }
   void StreamList(std::string_view key, std::vector<NameId>& streams) {
     List(key, streams, [&](NameId stream) { AppendJsonString(line_, history_.Name(stream)); });
   }
   void SegmentList(std::string_view key, std::vector<Segment>& segments) {
     List(key, segments, [&](const Segment& segment) { SegmentName(segment); });
   }
+  void NeighbourList(std::string_view key, std::vector<Segment>& segments, const Segment&) { SegmentList(key, segments); }
   void Range(std::string_view key, KeyRange& range) {
     Key(key);
     Bounds(range);

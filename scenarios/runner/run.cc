@@ -251,12 +251,8 @@ class Run {
       return;
     }
     if (result.report.judgement() == Judgement::kVacuous) {
-      for (const CheckerReport& checker : result.report.checkers) {
-        if (checker.verdict.judgement != Judgement::kVacuous) continue;
-        result.verdict = RunVerdict::kVacuous;
-        result.reason = StrCat(checker.name, ": ", checker.verdict.note);
-        return;
-      }
+      result.verdict = RunVerdict::kVacuous;
+      result.reason = result.report.reason();
     }
   }
 

@@ -168,17 +168,18 @@ bool AbortedTransactionDropped(History& history, const Chooser& choose) {
   return true;
 }
 
-// The lease is over by what was answered, but the answer to the first ping was lost.
+// By what was answered the lease ends with the first ping, but the answer to that one was lost.
 bool PingAnswerLost(History& history, const Chooser& choose) {
   Doctor doctor(history, choose);
-  std::optional<OpId> ping = doctor.PickOne<TxnPing>([&](const Operation&, const TxnPing& p) { return doctor.Committed(p.txn); });
-  if (!ping) return false;
-  TxnRef txn = doctor.Get<TxnPing>(*ping).txn;
+  std::optional<OpId> picked = doctor.PickOne<TxnPing>([&](const Operation&, const TxnPing& p) { return doctor.Committed(p.txn); });
+  if (!picked) return false;
+  TxnRef txn = doctor.Get<TxnPing>(*picked).txn;
+  OpId ping = *doctor.First<TxnPing>([&](const Operation&, const TxnPing& p) { return p.txn == txn; });
   for (OpId id : doctor.All<TxnBegin>([&](const Operation&, const TxnBegin& b) { return b.txn == txn; })) {
-    doctor.Get<TxnBegin>(id).lease_ms = 0;
+    const int64_t until_ns = doctor.At(ping).completed_ns - doctor.At(id).completed_ns;
+    doctor.Get<TxnBegin>(id).lease_ms = until_ns / 1'000'000 + 1;
   }
-  doctor.At(*doctor.First<TxnPing>([&](const Operation&, const TxnPing& p) { return p.txn == txn; })).outcome =
-      Outcome::kUnknown;
+  doctor.At(ping).outcome = Outcome::kUnknown;
   return true;
 }
 

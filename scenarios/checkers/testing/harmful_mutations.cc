@@ -723,6 +723,28 @@ Named CommitTooLate(History& history, const Chooser& choose) {
   return Ids({Renewals(doctor, txn).back(), moved});
 }
 
+// The answer to every ping was lost, and the commit comes later than all of them could help.
+Named PingAnswersLostAndCommitTooLate(History& history, const Chooser& choose) {
+  Doctor doctor(history, choose);
+  std::optional<OpId> ping = doctor.PickOne<TxnPing>([&](const Operation&, const TxnPing& p) { return doctor.Committed(p.txn); });
+  if (!ping) return std::nullopt;
+  TxnRef txn = doctor.Get<TxnPing>(*ping).txn;
+  doctor.DropAll<TxnStatus>([&](const Operation&, const TxnStatus& s) { return s.txn == txn; });
+  std::vector<OpId> renewals = Renewals(doctor, txn);
+  int64_t lasts_ms = 0;
+  for (OpId id : renewals) {
+    const TxnBegin* begin = doctor.At(id).As<TxnBegin>();
+    lasts_ms += begin != nullptr ? begin->lease_ms : doctor.Get<TxnPing>(id).lease_ms;
+    if (begin == nullptr) doctor.At(id).outcome = Outcome::kUnknown;
+  }
+  const int64_t by_ns =
+      lasts_ms * 1'000'000 + static_cast<int64_t>(renewals.size()) * history.parameters().clock_skew_ns + 1;
+  OpId moved = doctor.MoveToEnd(*doctor.CommitOf(txn));
+  doctor.At(moved).invoked_ns += by_ns;
+  doctor.At(moved).completed_ns += by_ns;
+  return Ids({renewals.front(), moved});
+}
+
 Named PingsFailed(History& history, const Chooser& choose) {
   Doctor doctor(history, choose);
   std::optional<OpId> ping = doctor.PickOne<TxnPing>([&](const Operation&, const TxnPing& p) { return doctor.Committed(p.txn); });
@@ -1057,6 +1079,7 @@ constexpr HarmfulMutation kHarmful[] = {
     {"all leases are zero", "lease", &LeaseTooShort},
     {"a lease that has ended is renewed", "lease", &EndedLeaseRenewed},
     {"the commit comes after the lease", "lease", &CommitTooLate},
+    {"pings are not answered and the commit comes after all leases", "lease", &PingAnswersLostAndCommitTooLate},
     {"the pings failed and the first lease is over", "lease", &PingsFailed},
     {"an event that nobody wrote", "nothing_invented", &WriteDropped},
     {"an event of a failed write", "nothing_invented", &WriteFailed},
