@@ -50,7 +50,9 @@ Fault AnyFault(const Scenario& scenario, size_t number) {
     case FaultKind::kRefuse:
       fault.from = OneMachine(scenario);
       fault.to = OneMachine(scenario);
+      while (fault.to == fault.from) fault.to = OneMachine(scenario);
       fault.both_ways = fault.kind == FaultKind::kCutLink && *rc::gen::arbitrary<bool>();
+      fault.trigger.on_traffic = fault.kind != FaultKind::kRefuse && *rc::gen::arbitrary<bool>();
       break;
     case FaultKind::kSession:
       fault.command = kCommands[*rc::gen::inRange(0, 8)];

@@ -68,9 +68,10 @@ enum class FaultKind {
   kScaleDown,   // merges two neighbouring segments
   kCrash,       // kills `node`, restarts it after `lasts`
   kPause,       // freezes `node` for `lasts`
-  kCutLink,     // what `from` sends to `to` is held for `lasts`; with `both_ways` in both directions
+  kCutLink,     // holds what `from` sends to `to` for `lasts`, with `both_ways` in both directions. Strikes when it first
+                // holds something
   kResetLinks,  // breaks all connections between `from` and `to`
-  kRefuse,      // connections from `from` to `to` are refused for `lasts`
+  kRefuse,      // refuses connections from `from` to `to` for `lasts`. Strikes when it refuses the first
   kSession,     // strikes requests at a server's session
 };
 
@@ -78,11 +79,13 @@ enum class FaultPhase { kBeforeApply, kAppliedNotAnswered, kTwice };
 
 // When a fault strikes first. With `on_command` it waits for the `skip`+1-th such request that a server receives after
 // the time, and strikes at that instant; this is how "in the middle of a workflow" is said. A store that is to crash or
-// pause waits for one that it receives itself.
+// pause waits for one that it receives itself. With `on_traffic` a cut or a reset waits until something is sent on its link,
+// and takes place before that arrives.
 struct FaultTrigger {
   DurationRange at;
   std::string on_command;  // wire command or RPC name; empty: at the time itself
   int skip = 0;
+  bool on_traffic = false;
   friend bool operator==(const FaultTrigger&, const FaultTrigger&) = default;
 };
 

@@ -88,7 +88,7 @@ std::vector<Key> KeysOf(Workload& w) {
 }
 
 std::vector<Key> KeysOf(FaultTrigger& t) {
-  return {{"at", &t.at}, {"on_command", &t.on_command}, {"skip", Int<int>{&t.skip, kCount}}};
+  return {{"at", &t.at}, {"on_command", &t.on_command}, {"skip", Int<int>{&t.skip, kCount}}, {"on_traffic", &t.on_traffic}};
 }
 
 const std::vector<std::string_view>& KindNames() {
@@ -254,6 +254,12 @@ class Reader {
     if (!links && !fault.from.empty()) return no_meaning("from", "");
     if (!links && !fault.to.empty()) return no_meaning("to", "");
     if (fault.kind != FaultKind::kCutLink && fault.both_ways) return no_meaning("both_ways", "");
+    const bool acts_on_traffic = fault.kind == FaultKind::kCutLink || fault.kind == FaultKind::kResetLinks;
+    if (!acts_on_traffic && fault.trigger.on_traffic) return no_meaning("on_traffic", "");
+    if (fault.trigger.on_traffic && !fault.trigger.on_command.empty()) {
+      return Bad(fault, "has 'on_traffic' and 'on_command': it can wait for one of them");
+    }
+    if (links && !fault.from.empty() && fault.from == fault.to) return Bad(fault, "has the same machine in 'from' and 'to'");
     if (fault.trigger.skip > 0 && !session && fault.trigger.on_command.empty()) {
       return Bad(fault, "has 'skip' but no 'on_command' of which to skip some");
     }

@@ -1,6 +1,7 @@
 #include "scenarios/runner/fault_engine.h"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 #include "connector/core/check.h"
@@ -81,7 +82,11 @@ void FaultEngine::Trigger(Armed& armed) {
     armed.listening = true;
     return;
   }
-  Strike(armed);
+  if (fault.trigger.on_traffic) {
+    StrikeOnTraffic(armed);
+  } else {
+    Strike(armed);
+  }
   if (armed.repeats_left > 0) {
     --armed.repeats_left;
     ++armed.pending;
@@ -186,7 +191,8 @@ void FaultEngine::Strike(Armed& armed) {
     }
     case FaultKind::kCrash: {
       const std::string& node = armed.node;
-      if (!world.running(node)) break;  // down already, by another fault
+      // Down already, by another fault; or there is nothing left to be disturbed.
+      if (!world.running(node) || world.finished(node)) break;
       world.Crash(node);
       Note(armed, "crash of " + node);
       HealLater(armed, [&world, node] {
@@ -196,20 +202,14 @@ void FaultEngine::Strike(Armed& armed) {
     }
     case FaultKind::kPause: {
       const std::string& node = armed.node;
-      if (!world.running(node) || world.paused(node)) break;
+      if (!world.running(node) || world.paused(node) || world.finished(node)) break;
       world.Pause(node);
       Note(armed, "pause of " + node);
       HealLater(armed, [&world, node] { world.Resume(node); });
       break;
     }
     case FaultKind::kCutLink:
-      world.CutLink(fault.from, fault.to);
-      if (fault.both_ways) world.CutLink(fault.to, fault.from);
-      Note(armed, StrCat("cut of ", fault.from, fault.both_ways ? " <-> " : " -> ", fault.to));
-      HealLater(armed, [&world, &fault] {
-        world.HealLink(fault.from, fault.to);
-        if (fault.both_ways) world.HealLink(fault.to, fault.from);
-      });
+      CutLink(armed);
       break;
     case FaultKind::kResetLinks: {
       int broken = world.ResetConnections(fault.from, fault.to);
@@ -220,13 +220,43 @@ void FaultEngine::Strike(Armed& armed) {
       break;
     }
     case FaultKind::kRefuse:
-      world.RefuseConnections(fault.from, fault.to, true);
-      Note(armed, StrCat("refusal of connections from ", fault.from, " to ", fault.to));
+      world.RefuseConnections(fault.from, fault.to, true, [this, one = &armed] {
+        Note(*one, StrCat("refusal of connections from ", one->fault->from, " to ", one->fault->to));
+      });
       HealLater(armed, [&world, &fault] { world.RefuseConnections(fault.from, fault.to, false); });
       break;
     case FaultKind::kSession:
       break;  // strikes through Decide
   }
+}
+
+void FaultEngine::StrikeOnTraffic(Armed& armed) {
+  // Either direction of a cut in both will do, once.
+  auto waits = std::make_shared<bool>(true);
+  auto strike = [this, one = &armed, waits] {
+    if (std::exchange(*waits, false)) Strike(*one);
+  };
+  const Fault& fault = *armed.fault;
+  world_.WhenUsed(fault.from, fault.to, strike);
+  if (fault.both_ways) world_.WhenUsed(fault.to, fault.from, strike);
+}
+
+void FaultEngine::CutLink(Armed& armed) {
+  const Fault& fault = *armed.fault;
+  sim::World& world = world_;
+  // A cut that holds nothing up has done nothing.
+  auto unseen = std::make_shared<bool>(true);
+  auto held = [this, one = &armed, unseen] {
+    if (!std::exchange(*unseen, false)) return;
+    const Fault& cut = *one->fault;
+    Note(*one, StrCat("cut of ", cut.from, cut.both_ways ? " <-> " : " -> ", cut.to));
+  };
+  world.CutLink(fault.from, fault.to, held);
+  if (fault.both_ways) world.CutLink(fault.to, fault.from, held);
+  HealLater(armed, [&world, &fault] {
+    world.HealLink(fault.from, fault.to);
+    if (fault.both_ways) world.HealLink(fault.to, fault.from);
+  });
 }
 
 bool FaultEngine::Quiet() const {

@@ -72,6 +72,9 @@ class FaultEngine : public sim::SessionFaults {
   bool Matches(const Armed& armed, const sim::SessionRequest& request) const;
   void Trigger(Armed& armed);
   void Strike(Armed& armed);
+  // Strikes when something is next sent on the fault's link.
+  void StrikeOnTraffic(Armed& armed);
+  void CutLink(Armed& armed);
   void Note(Armed& armed, const std::string& detail);
   void HealLater(Armed& armed, std::function<void()> heal);
 

@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "connector/core/buffer.h"
 #include "connector/core/check.h"
 #include "connector/runtime/network.h"
 #include "connector/runtime/sleep.h"
@@ -47,10 +48,22 @@ Task<void> Serve(Runtime& runtime) {
   co_await Idle(runtime);
 }
 
-Task<void> ConnectToStore(Runtime& runtime) {
-  auto connecting = runtime.network().Connect({"store-1", 7}, std::nullopt, Instant::Infinite());
-  absl::StatusOr<std::unique_ptr<runtime::ByteStream>> stream = co_await std::move(connecting);
-  co_await Idle(runtime);
+// Sends a byte in the middle of every second, or connects if it has no connection.
+Task<void> TalkToStore(Runtime& runtime) {
+  std::unique_ptr<runtime::ByteStream> stream;
+  for (int64_t second = 0;; ++second) {
+    if (stream == nullptr) {
+      auto connecting = runtime.network().Connect({"store-1", 7}, std::nullopt, Instant::Infinite());
+      absl::StatusOr<std::unique_ptr<runtime::ByteStream>> connected = co_await std::move(connecting);
+      if (connected.ok()) stream = *std::move(connected);
+    } else {
+      std::vector<Buffer> byte = {Buffer::Copy("x")};
+      absl::Status written = co_await stream->Write(std::move(byte));
+      if (!written.ok()) stream = nullptr;
+    }
+    absl::Status slept = co_await runtime::SleepUntil(runtime, Instant(second * kSecond + kSecond / 2), "the next byte");
+    CHECK(slept.ok());
+  }
 }
 
 // What the world did: its time in ms and what.
@@ -96,7 +109,7 @@ class FaultEngineTest : public ::testing::Test {
       world_->AddMachine(name);
       const bool serves = connected && std::string_view(name) == "store-1";
       const bool connects = connected && std::string_view(name) == "writer-1";
-      world_->Start(name, serves ? Serve : connects ? ConnectToStore : Idle);
+      world_->Start(name, serves ? Serve : connects ? TalkToStore : Idle);
     }
     FaultEngine::Hooks hooks;
     hooks.scale = [this](bool up, std::function<void(std::string)> done) {
@@ -227,8 +240,41 @@ TEST_F(FaultEngineTest, ALinkIsCutInOneDirectionOrInBoth) {
                                        {6000, "cut store-2>reader-1"},
                                        {8000, "heal reader-1>store-2"},
                                        {8000, "heal store-2>reader-1"}}));
-  EXPECT_EQ(strikes_, (std::vector<Strike>{{"one", 2000, "cut of writer-1 -> store-1"},
-                                           {"both", 6000, "cut of reader-1 <-> store-2"}}));
+  EXPECT_EQ(strikes_, (std::vector<Strike>())) << "nobody sends anything";
+}
+
+TEST_F(FaultEngineTest, ACutStrikesWhenItFirstHoldsSomething) {
+  Fault& fault = Add("c", FaultKind::kCutLink, milliseconds(1200));
+  fault.from = "store-1";
+  fault.to = "writer-1";
+  fault.both_ways = true;
+  fault.lasts = Exactly(seconds(2));
+  Start(sim::Tape::Calm(), /*connected=*/true);
+  RunTo(60'000);
+  EXPECT_EQ(deeds_.front(), (Deed{2200, "cut store-1>writer-1"}));
+  EXPECT_EQ(strikes_, (std::vector<Strike>{{"c", 2500, "cut of store-1 <-> writer-1"}})) << "once, though two are held";
+}
+
+TEST_F(FaultEngineTest, OnTrafficWaitsUntilSomethingIsSentAndStrikesIt) {
+  Fault& cut = Add("cut", FaultKind::kCutLink, milliseconds(1200));
+  cut.from = "writer-1";
+  cut.to = "store-1";
+  cut.trigger.on_traffic = true;
+  cut.lasts = Exactly(milliseconds(200));
+  Fault& silent = Add("silent", FaultKind::kCutLink, seconds(1));
+  silent.from = "store-1";
+  silent.to = "writer-1";
+  silent.trigger.on_traffic = true;
+  Fault& reset = Add("reset", FaultKind::kResetLinks, milliseconds(3700));
+  reset.from = "writer-1";
+  reset.to = "store-1";
+  reset.trigger.on_traffic = true;
+  Start(sim::Tape::Calm(), /*connected=*/true);
+  RunTo(60'000);
+  EXPECT_EQ(deeds_, (std::vector<Deed>{
+                        {2500, "cut writer-1>store-1"}, {2700, "heal writer-1>store-1"}, {5500, "reset writer-1-store-1"}}));
+  EXPECT_EQ(strikes_, (std::vector<Strike>{{"cut", 2500, "cut of writer-1 -> store-1"},
+                                           {"reset", 5500, "reset of 1 connection between writer-1 and store-1"}}));
 }
 
 TEST_F(FaultEngineTest, ConnectionsAreRefusedForATime) {
@@ -236,10 +282,19 @@ TEST_F(FaultEngineTest, ConnectionsAreRefusedForATime) {
   fault.from = "writer-1";
   fault.to = "store-1";
   fault.lasts = Exactly(seconds(4));
-  Start();
+  Fault& idle = Add("idle", FaultKind::kRefuse, seconds(1));
+  idle.from = "reader-1";
+  idle.to = "store-1";
+  Fault& reset = Add("reset", FaultKind::kResetLinks, milliseconds(1200));
+  reset.from = "writer-1";
+  reset.to = "store-1";
+  Start(sim::Tape::Calm(), /*connected=*/true);
   RunTo(60'000);
-  EXPECT_EQ(deeds_, (std::vector<Deed>{{2000, "refuse writer-1>store-1"}, {6000, "admit writer-1>store-1"}}));
-  EXPECT_EQ(Report("r").strikes, 1);
+  EXPECT_EQ(strikes_, (std::vector<Strike>{{"reset", 2200, "reset of 1 connection between writer-1 and store-1"},
+                                           {"r", 3500, "refusal of connections from writer-1 to store-1"}}))
+      << "the first of several that are refused: a byte that cannot be sent comes before it";
+  EXPECT_EQ(Report("idle").strikes, 0);
+  EXPECT_EQ(deeds_.back(), (Deed{6000, "admit writer-1>store-1"}));
 }
 
 TEST_F(FaultEngineTest, AResetStrikesOnlyIfItBreaksAConnection) {
