@@ -280,13 +280,13 @@ TEST(HistoryFileTest, SaysWhatIsDamagedAndWhere) {
       {operation("\"kind\":\"txn_status\",\"txn\":\"00000001-0000-0000-0000-00000000002a\",\"result\":\"BANANA\""),
        "h:2:109: expected one of OPEN, COMMITTING, COMMITTED, ABORTING, ABORTED"},
       {operation("\"kind\":\"node\",\"node\":\"store-1\",\"change\":\"explode\""),
-       "h:2:77: expected one of crash, restart, pause, resume"},
+       "h:2:75: expected one of crash, restart, pause, resume"},
       {operation("\"kind\":\"segment\",\"segment\":\"s/e/0.#epoch.0\",\"range\":[0,1],\"start\":0,\"length\":0,"
                  "\"predecessors\":[\"s/e/0.#epoch.0\"]"),
-       "h:2:127: expected another segment than this itself"},
+       "h:2:130: expected another segment than this itself"},
       {operation("\"kind\":\"segment\",\"segment\":\"s/e/0.#epoch.0\",\"range\":[0,1],\"start\":0,\"length\":0,"
                  "\"successors\":[\"s/e/1.#epoch.0\",\"s/e/0.#epoch.0\"]"),
-       "h:2:142: expected another segment than this itself"},
+       "h:2:145: expected another segment than this itself"},
       {operation("\"kind\":\"segment_completed\",\"group\":\"g\",\"segment\":\"s/e/x\""),
        "h:2:84: 's/e/x' is no segment name: expected scope/stream/NUMBER.#epoch.EPOCH"},
       {operation("\"kind\":\"acquire\",\"group\":\"g\",\"segment\":\"s/e/0.#epoch.0\",\"offset\":-1"),
