@@ -43,9 +43,12 @@ void AppendProcessor::Handle(Ticket ticket, wire::Command command) {
 void AppendProcessor::Setup(Ticket ticket, wire::SetupAppend setup) {
   // Until it is answered there is no such writer, also if there was one.
   writers_.erase(setup.writer_id);
+  const uint64_t serial = ++setups_;
+  setting_up_.insert_or_assign(setup.writer_id, serial);
   ContainerRunner* runner = session_.store().RunnerOf(setup.segment);
   Container* container = runner == nullptr ? nullptr : runner->container();
   if (container == nullptr) {
+    EndSetup(setup, serial);
     assembler_.Forget(setup.writer_id);
     session_.Reply(std::move(ticket), wire::WrongHost{.request_id = setup.request_id, .segment = setup.segment});
     return;
@@ -59,16 +62,26 @@ void AppendProcessor::Setup(Ticket ticket, wire::SetupAppend setup) {
     result = {Outcome::kOk,
               number == segment->attributes.end() ? wire::kNullAttributeValue : number->second.pending};
   }
-  container->Follow(result, session_.Expect(0, [this, ticket = std::move(ticket), setup = std::move(setup), runner,
-                                                segment](const RequestResult& done) mutable {
-                      FinishSetup(std::move(ticket), setup, runner, segment, done);
+  container->Follow(result, session_.Expect(0, [this, ticket = std::move(ticket), setup = std::move(setup), serial,
+                                                runner, segment](const RequestResult& done) mutable {
+                      FinishSetup(std::move(ticket), setup, serial, runner, segment, done);
                     }));
 }
 
-void AppendProcessor::FinishSetup(Ticket ticket, const wire::SetupAppend& setup, ContainerRunner* runner,
-                                  const std::shared_ptr<Segment>& segment, const RequestResult& result) {
+bool AppendProcessor::EndSetup(const wire::SetupAppend& setup, uint64_t serial) {
+  auto found = setting_up_.find(setup.writer_id);
+  if (found == setting_up_.end() || found->second != serial) return false;
+  setting_up_.erase(found);
+  return true;
+}
+
+void AppendProcessor::FinishSetup(Ticket ticket, const wire::SetupAppend& setup, uint64_t serial,
+                                  ContainerRunner* runner, const std::shared_ptr<Segment>& segment,
+                                  const RequestResult& result) {
+  // What follows a later one is for the segment that the later one names, and it is not told yet whether that is there.
+  const bool last_of_writer = EndSetup(setup, serial);
   if (result.outcome != Outcome::kOk) {
-    assembler_.Forget(setup.writer_id);
+    if (last_of_writer) assembler_.Forget(setup.writer_id);
     session_.Reply(std::move(ticket), wire::NoSuchSegment{.request_id = setup.request_id, .segment = setup.segment});
     return;
   }
@@ -79,7 +92,7 @@ void AppendProcessor::FinishSetup(Ticket ticket, const wire::SetupAppend& setup,
   writer->generation = runner->generation();
   writer->segment = segment;
   writer->stored = writer->acked = result.value;
-  writers_.insert_or_assign(setup.writer_id, std::move(writer));
+  if (last_of_writer) writers_.insert_or_assign(setup.writer_id, std::move(writer));
   int64_t last = result.value;
   // Planted: a writer that comes back is told one number too low, and sends its last event once more.
   if (PLANTED(session_.store().runtime, "append-setup-off-by-one") && last != wire::kNullAttributeValue) --last;

@@ -5,7 +5,7 @@
 // of its numbers, each naming the one before.
 //
 // Where the protocol leaves room, the stricter choice is taken:
-//  - appends of a writer whose SetupAppend is not answered yet end the connection;
+//  - appends of a writer whose last SetupAppend is not answered yet, or was refused, end the connection;
 //  - a failure is answered when no append of that writer is in flight any more, and then once, for the last that failed;
 //    what the writer sends in between is dropped without an answer, what it sends afterwards without a new SetupAppend ends
 //    the connection;
@@ -64,12 +64,15 @@ class AppendProcessor {
   };
 
   void Setup(Ticket ticket, wire::SetupAppend setup);
-  void FinishSetup(Ticket ticket, const wire::SetupAppend& setup, ContainerRunner* runner,
+  // `serial`: of this SetupAppend. Of several of one writer that are under way, the last alone has an effect.
+  void FinishSetup(Ticket ticket, const wire::SetupAppend& setup, uint64_t serial, ContainerRunner* runner,
                    const std::shared_ptr<Segment>& segment, const RequestResult& result);
   void Append(Ticket ticket, wire::AssembledAppend append);
   void FinishAppend(Ticket ticket, const std::shared_ptr<Writer>& writer, EventNumber number, RequestId request_id,
                     const RequestResult& result);
   void Ack(Ticket ticket, Writer& writer, EventNumber number, RequestId request_id, int64_t length);
+  // Whether it is the last of its writer; it is then no more under way.
+  bool EndSetup(const wire::SetupAppend& setup, uint64_t serial);
   // The segment as it is in the running container; null if it is not there.
   static void Resolve(Writer& writer, Container& container);
   // By value: forgetting a writer takes it out of writers_.
@@ -79,6 +82,9 @@ class AppendProcessor {
   Session& session_;
   wire::AppendAssembler assembler_;
   std::map<WriterId, std::shared_ptr<Writer>> writers_;
+  // The last SetupAppend of each writer, while it is not answered.
+  std::map<WriterId, uint64_t> setting_up_;
+  uint64_t setups_ = 0;
 };
 
 }  // namespace pravega::sim

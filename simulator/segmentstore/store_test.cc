@@ -95,6 +95,30 @@ TEST(StoreTest, AnAppendBeforeItsAppendSetupEndsTheConnection) {
   EXPECT_TRUE(c.Closes());
 }
 
+TEST(StoreTest, TheLastSetupOfAWriterCounts) {
+  const std::string none = "sc/none/0.#epoch.0";
+  {
+    StoreHarness harness;
+    Connection& c = harness.Connect();
+    c.Ask<wire::SegmentCreated>(CreateOf(kSegment));
+    c.SendAll({SetupOf(none), SetupOf(kSegment)});
+    EXPECT_EQ(c.Expect<wire::NoSuchSegment>().segment, none);
+    EXPECT_EQ(c.Expect<wire::AppendSetup>().segment, kSegment);
+    c.Ask<wire::DataAppended>(AppendOf("data", 1));
+    EXPECT_EQ(Content(c), "data");
+  }
+  {
+    StoreHarness harness;
+    Connection& c = harness.Connect();
+    c.Ask<wire::SegmentCreated>(CreateOf(kSegment));
+    c.SendAll({SetupOf(kSegment), SetupOf(none)});
+    EXPECT_EQ(c.Expect<wire::AppendSetup>().segment, kSegment);
+    EXPECT_EQ(c.Expect<wire::NoSuchSegment>().segment, none);
+    c.Send(AppendOf("data", 1));
+    EXPECT_TRUE(c.Closes());
+  }
+}
+
 TEST(StoreTest, AStoreThatIsStoppedEndsItsConnectionsAndTasks) {
   StoreHarness harness;
   Connection& c = Writing(harness);
