@@ -13,17 +13,26 @@ using runtime::Task;
 
 // ---- SimPipe
 
-void SimPipe::Enqueue(Kind kind, Buffer bytes, int64_t extra_ns, bool last_piece) {
+int64_t SimPipe::Leave(size_t bytes) {
+  // What carries no bytes queues behind those of its own connection only.
+  if (bytes == 0) return world_->now_;
+  const int64_t rate = link_->options.bytes_per_second;
+  const int64_t work = link_->owed + static_cast<int64_t>(bytes) * 1'000'000'000;
+  link_->owed = work % rate;
+  link_->busy_until_ns = std::max(link_->busy_until_ns, world_->now_) + work / rate;
+  return link_->busy_until_ns;
+}
+
+void SimPipe::Enqueue(Kind kind, Buffer bytes, bool last_piece) {
   const LinkOptions& options = link_->options;
   runtime::ChoiceStream& choices = *link_->choices;
-  int64_t latency = options.latency_min_ns + extra_ns;
+  int64_t latency = options.latency_min_ns;
   latency += static_cast<int64_t>(choices.Below(static_cast<uint64_t>(options.latency_jitter_ns) + 1, "latency"));
   if (choices.Chance(options.slow_ppm, "slow")) {
     latency += static_cast<int64_t>(choices.Below(static_cast<uint64_t>(options.slow_extra_ns) + 1, "slow latency"));
   }
-  latency += static_cast<int64_t>(bytes.size()) * 1'000'000'000 / options.bytes_per_second;
   // A connection keeps its order: a late message holds up those behind it.
-  last_time_ = std::max(last_time_, world_->now_ + latency);
+  last_time_ = std::max(last_time_, Leave(bytes.size()) + latency);
   in_flight_.push_back(Item{last_time_, kind, std::move(bytes), last_piece});
   if (in_flight_.size() == 1) ArmNext();
 }
@@ -42,7 +51,7 @@ void SimPipe::Send(Buffer bytes) {
   size_t size = bytes.size();
   if (options.one_byte_chunks && size > 1) {
     ++world_->stats_.split_writes;
-    for (size_t i = 0; i < size; ++i) Enqueue(Kind::kBytes, bytes.Slice(i, 1), 0, i + 1 == size);
+    for (size_t i = 0; i < size; ++i) Enqueue(Kind::kBytes, bytes.Slice(i, 1), i + 1 == size);
     return;
   }
   size_t pieces = 1;
@@ -56,14 +65,14 @@ void SimPipe::Send(Buffer bytes) {
     size_t most = size - start - 1;
     size_t length = 1;
     if (link_->choices->Chance(500'000, "long piece")) length += static_cast<size_t>(link_->choices->Below(most, "piece"));
-    Enqueue(Kind::kBytes, bytes.Slice(start, length), 0, false);
+    Enqueue(Kind::kBytes, bytes.Slice(start, length), false);
     start += length;
   }
-  Enqueue(Kind::kBytes, bytes.From(start), 0, true);
+  Enqueue(Kind::kBytes, bytes.From(start), true);
 }
 
 void SimPipe::SendEnd() {
-  if (!reset_sent_) Enqueue(Kind::kEnd, Buffer(), 0, true);
+  if (!reset_sent_) Enqueue(Kind::kEnd, Buffer(), true);
 }
 
 void SimPipe::SendReset() {
@@ -76,7 +85,7 @@ void SimPipe::SendReset() {
   }
   in_flight_.clear();
   world_->queue_.Remove(this);
-  Enqueue(Kind::kReset, Buffer(), 0, true);
+  Enqueue(Kind::kReset, Buffer(), true);
 }
 
 void SimPipe::SenderDied() {
@@ -85,7 +94,7 @@ void SimPipe::SenderDied() {
   if (link_->choices->Chance(250'000, "lost with its sender")) return SendReset();
   reset_sent_ = true;
   ++world_->stats_.resets;
-  Enqueue(Kind::kReset, Buffer(), 0, true);
+  Enqueue(Kind::kReset, Buffer(), true);
 }
 
 void SimPipe::Consumed(size_t bytes) {

@@ -50,6 +50,10 @@ struct Link {
   Watchers held;     // the cut holds something up
   Watchers refused;  // a connection is refused
   std::optional<runtime::ChoiceStream> choices;  // latency, splits
+
+  // All its connections share the bandwidth: bytes leave one behind the other.
+  int64_t busy_until_ns = 0;
+  int64_t owed = 0;  // what whole nanoseconds have not paid for yet, in nanoseconds times bytes_per_second
 };
 
 // One direction of one connection, from the sender's write to the receiver's read. Owned by the world; either end may
@@ -87,7 +91,9 @@ class SimPipe : public QueuedEvent, public std::enable_shared_from_this<SimPipe>
     Buffer bytes;
     bool last_piece = true;  // of the write it belongs to
   };
-  void Enqueue(Kind kind, Buffer bytes, int64_t extra_ns, bool last_piece);
+  void Enqueue(Kind kind, Buffer bytes, bool last_piece);
+  // When the last of so many more bytes has left over the link.
+  int64_t Leave(size_t bytes);
   void ArmNext();
   void Arrive(Item item);
   void HandOver(Item item);

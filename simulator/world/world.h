@@ -35,7 +35,7 @@ struct LinkOptions {
   int64_t latency_jitter_ns = 200'000;   // uniform on top
   uint32_t slow_ppm = 1'000;             // chance of a message to fall into the slow tail
   int64_t slow_extra_ns = 20'000'000;    // uniform on top of the rest, for those
-  int64_t bytes_per_second = 1'000'000'000;
+  int64_t bytes_per_second = 1'000'000'000;  // at least 1; all connections of the direction share them
   uint32_t split_ppm = 50'000;           // chance of a write to arrive in pieces
   bool one_byte_chunks = false;          // every byte arrives alone
 };

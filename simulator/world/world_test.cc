@@ -126,6 +126,52 @@ TEST(WorldTest, BytesArriveInOrderHoweverTheyAreSplit) {
   }
 }
 
+// The instant at which the last of `connections` clients, all at once, has `size` bytes back.
+int64_t FinishedNs(LinkOptions link, int connections, size_t size) {
+  WorldOptions options;
+  options.link = link;
+  World world(Tape::FromSeed(5), options);
+  world.AddMachine("client");
+  world.AddMachine("server");
+  std::vector<ClientLog> logs(static_cast<size_t>(connections));
+  auto clients = [](Runtime& runtime, size_t bytes, std::vector<ClientLog>* all) -> Task<void> {
+    runtime::TaskGroup group(runtime.scheduler(), "clients");
+    for (ClientLog& log : *all) group.Spawn("client", Client(runtime, SomeText(bytes), &log));
+    co_await group.Join();
+  };
+  world.Start("server", [](Runtime& runtime) { return EchoServer(runtime); });
+  world.Start("client", [&](Runtime& runtime) { return clients(runtime, size, &logs); });
+  world.RunUntil([&] { return world.finished("client"); }, 60 * kSecond);
+  int64_t last = 0;
+  for (const ClientLog& log : logs) {
+    EXPECT_TRUE(log.ended.ok()) << log.ended;
+    last = std::max(last, log.finished.nanos());
+  }
+  return last;
+}
+
+TEST(WorldTest, ConnectionsShareTheBandwidthOfALink) {
+  LinkOptions link;
+  link.bytes_per_second = 100'000;
+  for (int connections : {1, 2, 4}) {
+    const int64_t finished = FinishedNs(link, connections, 100'000);
+    // There and back at the same time.
+    EXPECT_GE(finished, connections * kSecond);
+    EXPECT_LT(finished, connections * kSecond + kSecond / 2);
+  }
+}
+
+TEST(WorldTest, BytesThatTravelAloneTakeTheTimeOfAllOfThem) {
+  LinkOptions link;
+  link.latency_min_ns = link.latency_jitter_ns = link.slow_ppm = 0;
+  link.one_byte_chunks = true;
+  // Three bytes in a nanosecond: to round each down would make them free, to round each up three times as slow.
+  link.bytes_per_second = 3'000'000'000;
+  const int64_t finished = FinishedNs(link, 1, 30'000);
+  EXPECT_GE(finished, 10'000);
+  EXPECT_LT(finished, 20'000);
+}
+
 TEST(WorldTest, SameTapeSameHashOtherSeedOtherHash) {
   EchoRun first = Echo(Tape::FromSeed(1), {});
   EchoRun again = Echo(Tape::FromSeed(1), {});
