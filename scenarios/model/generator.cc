@@ -85,6 +85,9 @@ rc::Gen<Scenario> AnyScenario() {
     scenario.network.one_byte_chunks = *rc::gen::inRange(0, 8) == 0;
     scenario.network.split_per_million = static_cast<uint32_t>(*rc::gen::inRange(0, 500'000));
     scenario.network.latency = MillisRange(0, 5);
+    if (*rc::gen::inRange(0, 4) == 0) {
+      scenario.network.bytes_per_second = *rc::gen::inRange<uint32_t>(1'000'000, 100'000'000);
+    }
     Workload& workload = scenario.workload;
     workload.rows = *rc::gen::inRange(1, 300);
     workload.keys = *rc::gen::inRange(1, 20);

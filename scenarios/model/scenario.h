@@ -36,6 +36,7 @@ struct NetworkShape {
   DurationRange latency{std::chrono::microseconds(100), std::chrono::microseconds(300)};
   uint32_t slow_per_million = 1000;  // messages in the slow tail
   Duration slow_extra = std::chrono::milliseconds(20);
+  uint32_t bytes_per_second = 1'000'000'000;  // from one machine to another, all connections together
   uint32_t split_per_million = 50'000;  // writes that arrive in pieces
   bool one_byte_chunks = false;
   friend bool operator==(const NetworkShape&, const NetworkShape&) = default;

@@ -64,6 +64,7 @@ std::vector<Key> KeysOf(NetworkShape& n) {
   return {{"latency", &n.latency},
           {"slow_per_million", Int<uint32_t>{&n.slow_per_million, kPerMillion}},
           {"slow_extra", &n.slow_extra},
+          {"bytes_per_second", Int<uint32_t>{&n.bytes_per_second, {1'000, 4'000'000'000}}},
           {"split_per_million", Int<uint32_t>{&n.split_per_million, kPerMillion}},
           {"one_byte_chunks", &n.one_byte_chunks}};
 }

@@ -104,6 +104,15 @@ TEST(YamlTest, AnchorsAliasesAndSecondDocumentsAreRefusedWhereverTheyStand) {
             "'.' or '-'");
 }
 
+TEST(YamlTest, TheBandwidthOfALinkIsReadAndBounded) {
+  absl::StatusOr<Scenario> scenario =
+      ParseScenario("name: x\nworkload: {rows: 1}\nnetwork: {bytes_per_second: 4000000000}\n", "s.yaml");
+  ASSERT_TRUE(scenario.ok()) << scenario.status();
+  EXPECT_EQ(scenario->network.bytes_per_second, 4'000'000'000u);
+  EXPECT_EQ(ErrorOf("name: x\nnetwork: {bytes_per_second: 0}\n"),
+            "s.yaml:2:29: network.bytes_per_second: '0' is not a whole number from 1000 to 4000000000");
+}
+
 TEST(YamlTest, DurationsAreBounded) {
   const std::string hint = "' is not a duration such as 250ms, 10s or 2m, at most 1000h";
   EXPECT_EQ(ErrorOf("name: x\nworkload: {rows: 1, pace: 1001h}\n"), "s.yaml:2:27: workload.pace: '1001h" + hint);

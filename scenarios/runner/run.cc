@@ -25,6 +25,7 @@ sim::WorldOptions WorldOptionsOf(const Scenario& scenario, const RunOptions& opt
   world.link.latency_jitter_ns = network.latency.high.count() - network.latency.low.count();
   world.link.slow_ppm = network.slow_per_million;
   world.link.slow_extra_ns = network.slow_extra.count();
+  world.link.bytes_per_second = network.bytes_per_second;
   world.link.split_ppm = network.split_per_million;
   world.link.one_byte_chunks = network.one_byte_chunks;
   world.trace_sink = options.trace_sink;
