@@ -10,8 +10,8 @@
 namespace pravega::scenarios {
 
 struct JudgedText {
-  int exit_status = 0;  // 0 pass, 1 a property failed, 4 the history lacks what a checker needs to tell
-  std::string output;
+  int exit_status = 0;  // 0 pass, 1 a property failed, 4 the history lacks what is needed to tell
+  std::string output;   // the report; the last line is "PASS|FAIL|VACUOUS <name>: <reason>"
 };
 
 // InvalidArgument "name:line:column: what is wrong and what was expected". Any bytes are safe to pass.
