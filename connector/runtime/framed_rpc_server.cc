@@ -11,6 +11,7 @@
 #include "connector/core/strings.h"
 #include "connector/runtime/framed_rpc.h"
 #include "connector/runtime/rpc_frames.h"
+#include "connector/runtime/rpc_no_answer.h"
 #include "connector/runtime/sync.h"
 #include "connector/runtime/task_group.h"
 
@@ -125,6 +126,8 @@ class FramedRpcServer : public RpcServer {
 
   Task<void> Answer(std::shared_ptr<ClientConnection> client, int64_t call, RpcRequest request) {
     absl::StatusOr<std::string> result = co_await Dispatch(std::move(request));
+    // Its slot is free when its caller gives up.
+    if (IsNoAnswer(result.status())) co_return;
     // A caller that has given up gets no reply, and its slot is free already.
     if (client->open.erase(call) == 0) co_return;
     absl::Status turn = co_await client->writing.Acquire(1);

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "connector/controller/methods.h"
+#include "connector/runtime/rpc_no_answer.h"
 
 namespace pravega::sim {
 
@@ -22,13 +23,11 @@ Task<absl::StatusOr<std::string>> RpcFaults::Intercept(RpcRequest request, const
       co_return std::move(answer);
     case FaultPhase::kBeforeApply:
       faults_.Struck(asked, phase);
-      answer = co_await NeverAnswer();
-      co_return std::move(answer);
+      co_return runtime::NoAnswer();
     case FaultPhase::kAppliedNotAnswered:
       answer = co_await handler(std::move(request));
       faults_.Struck(asked, phase);
-      answer = co_await NeverAnswer();
-      co_return std::move(answer);
+      co_return runtime::NoAnswer();
     case FaultPhase::kTwice: {
       RpcRequest again = request;
       answer = co_await handler(std::move(request));
@@ -38,11 +37,6 @@ Task<absl::StatusOr<std::string>> RpcFaults::Intercept(RpcRequest request, const
     }
   }
   co_return absl::InternalError("no such fault phase");
-}
-
-Task<absl::StatusOr<std::string>> RpcFaults::NeverAnswer() {
-  absl::Status waited = co_await never_.Wait();
-  co_return waited;
 }
 
 }  // namespace pravega::sim

@@ -368,6 +368,24 @@ TEST(RpcFaultsTableTest, LostUnansweredTwiceOfTheMisspeltCall) {
   }
 }
 
+// A server keeps nothing of a call that it never answers, and who waits for what does not tell of it.
+TEST(RpcFaultsTableTest, NothingIsLeftOfACallWithoutAnAnswer) {
+  TestCluster cluster;
+  EXPECT_TRUE(cluster.RunOnClient([](runtime::Runtime&) -> Task<void> { co_return; }));
+  cluster.Advance(std::chrono::minutes(1));
+  const size_t tasks = cluster.world().node(TestCluster::ControllerName(1)).scheduler().DescribeWaits().size();
+  for (FaultPhase phase : {FaultPhase::kBeforeApply, FaultPhase::kAppliedNotAnswered}) {
+    cluster.faults().Plan("checkScopeExists", phase, 50);
+    EXPECT_TRUE(cluster.Run([](ControllerClient& client) -> Task<void> {
+      absl::StatusOr<bool> exists = co_await client.ScopeExists("scope");
+      EXPECT_TRUE(exists.ok() || absl::IsUnavailable(exists.status()) || absl::IsDeadlineExceeded(exists.status()));
+    }));
+    cluster.Advance(std::chrono::minutes(1));
+    EXPECT_EQ(cluster.world().node(TestCluster::ControllerName(1)).scheduler().DescribeWaits().size(), tasks);
+  }
+  EXPECT_GT(cluster.faults().struck(), 4);
+}
+
 // A scale whose answer was lost has been done by the time it is repeated: the client finds out from the successors.
 TEST(RpcFaultsTableTest, AScaleOfAnotherClientIsNotTakenForOnesOwn) {
   TestCluster cluster;
