@@ -76,6 +76,7 @@ void StreamWorkflow::Start(const ScopedStream& stream) {
 Task<absl::Status> StreamWorkflow::Pass(ScopedStream stream) {
   std::string work = keys::StreamWork(stream);
   bool last_was_commit = false;
+  int64_t begun = -1;
   for (;;) {
     // The marker first: whoever adds work after the record was read writes it anew, and then it is not erased here.
     CO_ASSIGN_OR_RETURN(std::optional<MetadataEntry> marker, co_await context_.metadata.ReadBytes(work));
@@ -85,7 +86,7 @@ Task<absl::Status> StreamWorkflow::Pass(ScopedStream stream) {
     while (current && record.present()) {
       if (record.value.has_commit() || (record.value.queue_size() > 0 && record.value.queue(0).step() != 0)) {
         last_was_commit = record.value.has_commit();
-        CO_ASSIGN_OR_RETURN(current, co_await Step(stream, record));
+        CO_ASSIGN_OR_RETURN(current, co_await Step(stream, record, begun));
       } else {
         // Commits and other operations take turns, so that neither starves the other.
         Taken taken = Taken::kNothing;
@@ -93,6 +94,7 @@ Task<absl::Status> StreamWorkflow::Pass(ScopedStream stream) {
         if (may_commit && (record.value.queue_size() == 0 || !last_was_commit)) {
           CO_ASSIGN_OR_RETURN(taken, co_await BeginCommit(stream, record));
           current = taken != Taken::kReadAgain;
+          if (taken == Taken::kBegun) begun = record.value.commit().transactions(0).order();
         }
         if (taken == Taken::kNothing) {
           if (record.value.queue_size() == 0) break;
@@ -113,9 +115,9 @@ Task<absl::Status> StreamWorkflow::Pass(ScopedStream stream) {
   }
 }
 
-Task<absl::StatusOr<bool>> StreamWorkflow::Step(ScopedStream stream, StreamRecord& record) {
+Task<absl::StatusOr<bool>> StreamWorkflow::Step(ScopedStream stream, StreamRecord& record, int64_t begun) {
   if (record.value.has_commit()) {
-    absl::StatusOr<bool> done = co_await StepCommit(stream, record);
+    absl::StatusOr<bool> done = co_await StepCommit(stream, record, begun);
     co_return done;
   }
   absl::StatusOr<bool> done;
@@ -616,7 +618,6 @@ Task<absl::StatusOr<StreamWorkflow::Taken>> StreamWorkflow::BeginCommit(ScopedSt
   if (written.ok()) {
     record.value = std::move(next);
     record.version = written->front();
-    begun_here_[stream.ToString()] = batch.transactions(0).order();
     co_return Taken::kBegun;
   }
   if (!absl::IsAborted(written.status()) && !absl::IsUnavailable(written.status())) co_return written.status();
@@ -640,7 +641,7 @@ Task<absl::StatusOr<bool>> StreamWorkflow::FinishCommit(ScopedStream stream, Str
   co_return done;
 }
 
-Task<absl::StatusOr<bool>> StreamWorkflow::StepCommit(ScopedStream stream, StreamRecord& record) {
+Task<absl::StatusOr<bool>> StreamWorkflow::StepCommit(ScopedStream stream, StreamRecord& record, int64_t begun) {
   const records::CommitBatch batch = record.value.commit();
   int64_t incarnation = record.value.incarnation();
   Epoch epoch(batch.epoch());
@@ -658,9 +659,8 @@ Task<absl::StatusOr<bool>> StreamWorkflow::StepCommit(ScopedStream stream, Strea
         CO_RETURN_IF_ERROR(co_await CreateSegments(stream, IdsOf(merged), policy));
       }
       const EpochTable& targets = batch.rolling() ? merged : active;
-      auto begun = begun_here_.find(stream.ToString());
-      bool resumed = begun == begun_here_.end() || begun->second != batch.transactions(0).order();
       // The planted controller takes a batch that somebody else began for merged.
+      bool resumed = batch.transactions(0).order() != begun;
       bool skip = resumed && PLANTED(context_.runtime, "commit-done-after-partial-merge");
       for (const EpochSegment& target : targets.segments) {
         if (skip) break;

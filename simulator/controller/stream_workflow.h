@@ -9,7 +9,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -37,8 +36,9 @@ class StreamWorkflow {
 
   // Does all work that the stream has. An error leaves it as it is, to be gone on with.
   runtime::Task<absl::Status> Pass(ScopedStream stream);
-  // One step of what is under way. True if `record` is what is stored; false if it must be read again.
-  runtime::Task<absl::StatusOr<bool>> Step(ScopedStream stream, StreamRecord& record);
+  // One step of what is under way. True if `record` is what is stored; false if it must be read again. `begun` is the
+  // order of the first transaction of the batch that this pass itself began; for a planted bug alone.
+  runtime::Task<absl::StatusOr<bool>> Step(ScopedStream stream, StreamRecord& record, int64_t begun);
   runtime::Task<absl::StatusOr<bool>> Begin(ScopedStream stream, StreamRecord& record);
 
   runtime::Task<absl::StatusOr<bool>> StepCreate(ScopedStream stream, StreamRecord& record);
@@ -54,7 +54,7 @@ class StreamWorkflow {
   enum class Taken { kNothing, kBegun, kReadAgain };
   // Takes the next batch of transactions that wait for their commit, if there are any.
   runtime::Task<absl::StatusOr<Taken>> BeginCommit(ScopedStream stream, StreamRecord& record);
-  runtime::Task<absl::StatusOr<bool>> StepCommit(ScopedStream stream, StreamRecord& record);
+  runtime::Task<absl::StatusOr<bool>> StepCommit(ScopedStream stream, StreamRecord& record, int64_t begun);
   runtime::Task<absl::StatusOr<bool>> FinishCommit(ScopedStream stream, StreamRecord& record, Epoch new_epoch,
                                                    std::vector<MetadataWrite> more);
 
@@ -79,8 +79,6 @@ class StreamWorkflow {
 
   Context& context_;
   Transactions& transactions_;
-  // Batches that this instance itself began, by their first transaction's order; for the planted bug alone.
-  std::map<std::string, int64_t> begun_here_;
 };
 
 }  // namespace pravega::sim
