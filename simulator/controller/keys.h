@@ -33,6 +33,7 @@ std::string SealedSegment(const ScopedStream& stream, int64_t incarnation, Segme
 inline constexpr std::string_view kTransactions = "txn/";
 std::string TransactionsOf(const ScopedStream& stream);
 std::string Transaction(const ScopedStream& stream, TxnId txn);
+inline constexpr std::string_view kCompletedTransactions = "completed/";
 std::string CompletedTransaction(const ScopedStream& stream, TxnId txn);
 // Transactions to be committed, lowest epoch first, then in the order in which it was asked for.
 std::string CommitsOf(const ScopedStream& stream);

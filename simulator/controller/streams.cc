@@ -36,6 +36,15 @@ bool Sealed(const records::Stream& stream) {
   return stream.state() == records::Stream::SEALED || stream.state() == records::Stream::SEALING;
 }
 
+// By numbers: behind a rolling commit the pending scale means the duplicates of the segments that were named.
+bool IsTheSameScale(const Operation& pending, const std::set<SegmentId>& sealed, const std::vector<KeyRange>& ranges) {
+  std::set<int32_t> pending_numbers;
+  for (int64_t id : pending.sealed()) pending_numbers.insert(SegmentId(id).number());
+  std::set<int32_t> numbers;
+  for (SegmentId id : sealed) numbers.insert(id.number());
+  return pending_numbers == numbers && FromRecord(pending.new_ranges()) == ranges;
+}
+
 bool SameConfig(const proto::StreamConfig& a, const proto::StreamConfig& b) {
   return controller::SerializeDeterministically(a) == controller::SerializeDeterministically(b);
 }
@@ -319,19 +328,21 @@ Task<absl::StatusOr<proto::ScaleResponse>> Streams::Scale(ScopedStream stream, s
   for (;;) {
     CO_ASSIGN_OR_RETURN(StreamRecord record, co_await context_.metadata.Read<records::Stream>(keys::Stream(stream)));
     answer.set_status(proto::ScaleResponse::FAILURE);
+    // Its own, accepted in an attempt whose acknowledgement was lost, is not judged again, whatever came behind it.
+    const Operation* pending = FindOperation(record.value, operation.id());
+    const bool ended = EndedRecently(record.value, operation.id());
+    const bool own = pending != nullptr || ended;
     bool closed = !record.present() || Sealed(record.value) || FindKind(record.value, Operation::SEAL) != nullptr;
-    if (closed || IsHalfMade(record.value) || record.value.state() == records::Stream::CREATING) {
+    if (!own && (closed || IsHalfMade(record.value) || record.value.state() == records::Stream::CREATING)) {
       co_return std::move(answer);
     }
     int64_t incarnation = record.value.incarnation();
-    const Operation* pending = FindKind(record.value, Operation::SCALE);
+    if (!own) pending = FindKind(record.value, Operation::SCALE);
     int32_t from_epoch = pending != nullptr ? pending->from_epoch() : record.value.current_epoch();
     CO_ASSIGN_OR_RETURN(EpochTable from, co_await ReadEpochTable(context_, stream, incarnation, Epoch(from_epoch)));
     if (pending != nullptr) {
-      std::set<SegmentId> pending_sealed;
-      for (int64_t id : pending->sealed()) pending_sealed.insert(SegmentId(id));
-      if (pending_sealed != sealed_set || FromRecord(pending->new_ranges()) != ranges) co_return std::move(answer);
-    } else if (!EndedRecently(record.value, operation.id())) {
+      if (!own && !IsTheSameScale(*pending, sealed_set, ranges)) co_return std::move(answer);
+    } else if (!ended) {
       std::vector<KeyRange> sealed_ranges;
       bool known = true;
       for (SegmentId id : sealed_set) {

@@ -1,5 +1,6 @@
 #include "simulator/controller/sweeper.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -14,6 +15,12 @@ namespace {
 using runtime::Task;
 
 constexpr size_t kPage = 500;
+
+records::CompletedTransaction CompletedAt(int64_t time_ms) {
+  records::CompletedTransaction record;
+  record.set_time_ms(time_ms);
+  return record;
+}
 
 }  // namespace
 
@@ -35,6 +42,41 @@ Task<void> Sweeper::Run() {
 Task<absl::Status> Sweeper::Sweep() {
   CO_RETURN_IF_ERROR(co_await SweepPrefix(keys::kWork, &work_));
   CO_RETURN_IF_ERROR(co_await SweepPrefix(keys::kTransactions, &open_));
+  CO_RETURN_IF_ERROR(co_await ForgetCompleted());
+  co_return absl::OkStatus();
+}
+
+Task<absl::Status> Sweeper::ForgetCompleted() {
+  const int64_t now = context_.NowMillis();
+  if (now < next_forgotten_ms_) co_return absl::OkStatus();
+  // What completes from now on is kept so long.
+  int64_t next = transactions_.ForgottenAt(CompletedAt(now));
+  std::string after;
+  for (;;) {
+    CO_ASSIGN_OR_RETURN(std::vector<MetadataEntry> page,
+                        co_await context_.metadata.Scan(std::string(keys::kCompletedTransactions), after, kPage));
+    std::vector<MetadataWrite> erased;
+    for (const MetadataEntry& entry : page) {
+      records::CompletedTransaction record;
+      if (!record.ParseFromString(entry.value)) {
+        co_return MakeStatus(absl::StatusCode::kDataLoss, "metadata record ", entry.key, " does not parse");
+      }
+      const int64_t forgotten_at = transactions_.ForgottenAt(record);
+      if (forgotten_at <= now) {
+        erased.push_back(Erase(entry.key));
+      } else {
+        next = std::min(next, forgotten_at);
+      }
+    }
+    if (!erased.empty()) {
+      absl::StatusOr<std::vector<int64_t>> written =
+          co_await context_.metadata.Commit(std::move(erased), "forget completed transactions");
+      if (!written.ok()) co_return written.status();
+    }
+    if (page.size() < kPage) break;
+    after = page.back().key;
+  }
+  next_forgotten_ms_ = next;
   co_return absl::OkStatus();
 }
 

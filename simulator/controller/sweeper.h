@@ -3,7 +3,7 @@
 // All work is found under prefixes of the metadata store: markers of streams and groups that have something to do, and
 // the records of transactions that are not complete. The first sweep after a start takes everything over; later ones
 // take what has not moved since the last look, because somebody else may well be working on what moves. Two instances
-// at the same work are safe, only wasteful.
+// at the same work are safe, only wasteful. Beside that, completed transactions that are forgotten are erased.
 #ifndef PRAVEGA_SIMULATOR_CONTROLLER_SWEEPER_H_
 #define PRAVEGA_SIMULATOR_CONTROLLER_SWEEPER_H_
 
@@ -37,6 +37,8 @@ class Sweeper {
   // Calls Found for every record under `prefix`.
   runtime::Task<absl::Status> SweepPrefix(std::string_view prefix, Versions* seen);
   void Found(const MetadataEntry& entry, bool take_over);
+  // Erases the completed transactions that are forgotten, if any can be.
+  runtime::Task<absl::Status> ForgetCompleted();
 
   Context& context_;
   StreamWorkflow& streams_;
@@ -45,6 +47,8 @@ class Sweeper {
   bool first_ = true;
   Versions work_;
   Versions open_;
+  // Nothing is forgotten before, by the wall clock.
+  int64_t next_forgotten_ms_ = 0;
 };
 
 }  // namespace pravega::sim

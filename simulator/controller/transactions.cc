@@ -388,9 +388,12 @@ Task<absl::StatusOr<std::optional<bool>>> Transactions::Completed(ScopedStream s
   CO_ASSIGN_OR_RETURN(
       Versioned<records::CompletedTransaction> completed,
       co_await context_.metadata.Read<records::CompletedTransaction>(keys::CompletedTransaction(stream, txn)));
-  int64_t kept = context_.options.completed_transactions_kept.count();
-  if (!completed.present() || context_.NowMillis() - completed.value.time_ms() > kept) co_return std::nullopt;
+  if (!completed.present() || context_.NowMillis() >= ForgottenAt(completed.value)) co_return std::nullopt;
   co_return std::optional<bool>(completed.value.committed());
+}
+
+int64_t Transactions::ForgottenAt(const records::CompletedTransaction& record) const {
+  return SaturatingAdd(record.time_ms(), context_.options.completed_transactions_kept.count());
 }
 
 // ---- leases

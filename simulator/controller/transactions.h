@@ -54,6 +54,8 @@ class Transactions {
   static std::string SegmentOf(const ScopedStream& stream, TxnId txn, Epoch epoch, int32_t number);
 
   // ---- for the sweep
+  // When the record of a completed transaction is forgotten.
+  int64_t ForgottenAt(const records::CompletedTransaction& record) const;
   // Learns of a record that was found: its lease is timed, its abort is gone on with if `take_over`.
   void Found(const std::string& key, const records::Transaction& record, bool take_over);
 

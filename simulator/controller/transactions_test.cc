@@ -491,7 +491,75 @@ TEST_F(TransactionsTest, CompletedTransactionsAreForgottenAfterADay) {
   }));
 }
 
+TEST_F(TransactionsTest, ForgottenTransactionsAreErased) {
+  TxnId kept;
+  EXPECT_TRUE(Run([&](ControllerClient& client) -> Task<void> {
+    co_await Create(client, 1);
+    for (int i = 0; i < 600; ++i) {  // more than a page of the sweep
+      TransactionInfo txn = co_await Begin(client);
+      absl::Status aborted = co_await client.AbortTransaction(kStream, txn.id);
+      EXPECT_TRUE(aborted.ok());
+    }
+    co_await Sleep(std::chrono::hours(12));
+    TransactionInfo late = co_await Begin(client);
+    absl::Status committed = co_await client.CommitTransaction(kStream, late.id);
+    EXPECT_TRUE(committed.ok());
+    co_await WaitFor(client, late.id, TransactionState::kCommitted);
+    kept = late.id;
+  }));
+  auto completed = [this] {
+    const std::string all = cluster_.Describe();
+    int count = 0;
+    for (size_t at = all.find("completed/"); at != std::string::npos; at = all.find("completed/", at + 1)) ++count;
+    return count;
+  };
+  EXPECT_EQ(completed(), 601);
+  cluster_.Advance(std::chrono::hours(13));
+  EXPECT_EQ(completed(), 1);
+  EXPECT_TRUE(Run([&](ControllerClient& client) -> Task<void> {
+    TransactionState state = co_await StateOf(client, kept);
+    EXPECT_EQ(state, TransactionState::kCommitted);
+  }));
+  cluster_.Advance(std::chrono::hours(12));
+  EXPECT_EQ(completed(), 0);
+}
+
 // ---- scale meanwhile
+
+// Pitfall of a retry: the same scale, asked for again, or its answer lost, when it already means the duplicates.
+TEST_F(TransactionsTest, AScaleThatARollingCommitOvertookIsStillTheSame) {
+  bool hold_merges = true;
+  bool hold_creations = false;
+  cluster_.stores().set_fault([&](std::string_view command, std::string_view) {
+    bool held = (hold_merges && command == "MergeSegmentsBatch") || (hold_creations && command == "CreateSegment");
+    return held ? FakeStores::Fault::kWrongHost : FakeStores::Fault::kNone;
+  });
+  EXPECT_TRUE(Run([&](ControllerClient& client) -> Task<void> {
+    co_await Create(client, 2);
+    TransactionInfo late = co_await Begin(client);
+    Fill(late, "late");
+    absl::StatusOr<controller::ScaleStarted> scaled =
+        co_await client.Scale(kStream, Ids(Id(1, 0)), Ranges(KeyRange{0.5, 0.75}, KeyRange{0.75, 1}));
+    EXPECT_TRUE(scaled.ok());
+    absl::Status committed = co_await client.CommitTransaction(kStream, late.id);
+    EXPECT_TRUE(committed.ok());
+    scaled = co_await client.StartScale(kStream, Ids(Id(2, 1), Id(3, 1)), Ranges(KeyRange{0.5, 1}));
+    EXPECT_TRUE(scaled.ok()) << scaled.status();
+    // The rolling commit leaves epoch 3; the scale begins and waits with its new segment.
+    hold_merges = false;
+    co_await WaitFor(client, late.id, TransactionState::kCommitted);
+    hold_creations = true;
+    co_await Sleep(seconds(5));
+    scaled = co_await client.StartScale(kStream, Ids(Id(2, 1), Id(3, 1)), Ranges(KeyRange{0.5, 1}));
+    EXPECT_TRUE(scaled.ok()) << scaled.status();
+    EXPECT_EQ(scaled->epoch, Epoch(3));
+    scaled = co_await client.StartScale(kStream, Ids(Id(2, 3), Id(3, 3)), Ranges(KeyRange{0.5, 1}));
+    EXPECT_TRUE(scaled.ok()) << scaled.status();
+    scaled = co_await client.StartScale(kStream, Ids(Id(0, 1), Id(3, 1)), Ranges(KeyRange{0.5, 1}));
+    EXPECT_FALSE(scaled.ok()) << "another one";
+    hold_creations = false;
+  }));
+}
 
 TEST_F(TransactionsTest, AScaleThatARollingCommitOvertakesMeansTheDuplicates) {
   bool hold = true;
