@@ -6,6 +6,7 @@
 
 #include <cmath>
 #include <limits>
+#include <memory>
 #include <random>
 
 namespace pravega::sim {
@@ -100,6 +101,23 @@ TEST(TopologyTest, CutsAreJudgedAsObserved) {
   EXPECT_EQ(judge({{Id(0, 0), 1}, {Id(1, 0), 1}, {Id(2, 1), 0}}), CutVerdict::kInvalid) << "an overlap";
   EXPECT_EQ(judge({{Id(2, 1), 1}, {Id(1, 0), kFuture}}), CutVerdict::kInvalid) << "a future that is past";
   EXPECT_EQ(judge({{Id(3, 2), 1}, {Id(4, 2), 5}}), CutVerdict::kValid);
+}
+
+// The formula of the ranges is the protocol's; the last bound of some counts comes out just below 1.
+TEST(TopologyTest, CutsOfAllSegmentsAreValidForEveryCount) {
+  int below = 0;
+  for (int32_t count = 1; count <= 200; ++count) {
+    auto epoch = std::make_shared<EpochTable>(InitialEpoch(0, count, 100));
+    if (epoch->segments.back().range.high < 1) ++below;
+    StreamHistory history;
+    history.Add(epoch);
+    Cut all;
+    for (const EpochSegment& segment : epoch->segments) all[segment.id] = 7;
+    EXPECT_EQ(JudgeCut(history, all), CutVerdict::kValid) << count;
+    all.erase(epoch->segments.back().id);
+    EXPECT_EQ(JudgeCut(history, all), count > 1 ? CutVerdict::kInvalid : CutVerdict::kUnreadable) << count;
+  }
+  EXPECT_GT(below, 4);
 }
 
 TEST(TopologyTest, BehindMeansSomewhereBehind) {
