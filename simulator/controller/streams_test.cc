@@ -469,6 +469,19 @@ proto::ScaleRequest ScaleRequest(std::vector<SegmentId> sealed, std::vector<KeyR
   return request;
 }
 
+TEST(StreamsTest, AStreamOfFortyNineSegmentsIsTruncatedAtACutOfAll) {
+  TestCluster cluster;
+  EXPECT_TRUE(cluster.Run([](ControllerClient& client) -> Task<void> {
+    co_await Create(client, kStream, 49);
+    CutPositions cut;
+    for (int32_t i = 0; i < 49; ++i) cut[Id(i, 0)] = At(0);
+    absl::StatusOr<bool> valid = co_await client.IsStreamCutValid(kStream, cut);
+    EXPECT_TRUE(valid.ok() && *valid) << valid.status();
+    absl::Status truncated = co_await client.TruncateStream(kStream, cut);
+    EXPECT_TRUE(truncated.ok()) << truncated;
+  }));
+}
+
 // Pitfall 2: the ranges must be the very doubles. Pitfall 3: the answer's epoch is the one before the scale.
 TEST(StreamsTest, ScaleChecksItsArgumentsInOrder) {
   TestCluster cluster;
