@@ -42,18 +42,17 @@ runtime::Task<absl::Status> CutReader::Begin(StreamCut from) {
       if (!position.finished()) start.emplace(segment, position);
     }
   }
-  std::vector<SegmentId> finished;
   for (const auto& [segment, position] : start) {
     absl::StatusOr<KeyRange> range = co_await RangeOf(segment);
     if (!range.ok()) co_return range.status();
     if (position.finished()) {
-      finished.push_back(segment);
+      finished_.emplace(segment, *range);
     } else {
       OpenSegment(segment, *range, position.offset());
     }
   }
-  for (SegmentId segment : finished) {
-    absl::Status completed = co_await Complete(segment);
+  while (!finished_.empty()) {
+    absl::Status completed = co_await Complete(finished_.begin()->first);
     if (!completed.ok()) co_return completed;
   }
   co_return absl::OkStatus();
@@ -134,6 +133,7 @@ runtime::Task<absl::Status> CutReader::Complete(SegmentId segment) {
     co_await done->second.fetcher->Close();
     active_.erase(done);
   }
+  finished_.erase(segment);
   completed_.insert(segment);
   for (const controller::Successor& successor : successors) {
     SegmentId id = successor.segment.id;
@@ -146,7 +146,7 @@ runtime::Task<absl::Status> CutReader::Complete(SegmentId segment) {
 }
 
 bool CutReader::MayCome(SegmentId segment, const KeyRange& range) const {
-  if (active_.contains(segment) || future_.contains(segment)) return true;
+  if (active_.contains(segment) || future_.contains(segment) || finished_.contains(segment)) return true;
   auto leads_to_it = [&](SegmentId other, const KeyRange& of_other) {
     return other.epoch() < segment.epoch() && of_other.Overlaps(range);
   };
@@ -155,6 +155,9 @@ bool CutReader::MayCome(SegmentId segment, const KeyRange& range) const {
   }
   for (const auto& [id, future] : future_) {
     if (leads_to_it(id, future.range)) return true;
+  }
+  for (const auto& [id, finished] : finished_) {
+    if (leads_to_it(id, finished)) return true;
   }
   return false;
 }

@@ -108,6 +108,8 @@ class CutReader {
   std::map<SegmentId, KeyRange> ranges_;  // of every segment heard of
   std::map<SegmentId, Active> active_;
   std::map<SegmentId, Future> future_;
+  // The finished segments of the cut where reading began, until they are completed: what follows them is to come.
+  std::map<SegmentId, KeyRange> finished_;
   std::set<SegmentId> completed_;
   SegmentId turn_;  // the active segment that was served last
 };

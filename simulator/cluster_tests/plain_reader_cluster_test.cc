@@ -158,6 +158,79 @@ TEST_F(PlainReaderCluster, WaitsForAPredecessorThatIsStillToCome) {
   Drive([this, script](Runtime& runtime) { return script(this, runtime); });
 }
 
+// Goal: the same when both P and A are at their ends: neither is read any more, but P's successors are still unknown when
+// those of A are asked for.
+TEST_F(PlainReaderCluster, WaitsForWhatFollowsAnotherFinishedSegment) {
+  auto script = [](PlainReaderCluster* t, Runtime& runtime) -> Task<void> {
+    Client client(runtime, t);
+    co_await CreateStream(client, 2);  // A = 1@1 [0, 0.5], P = 2@1 [0.5, 1]
+    co_await t->Write(client, 130);
+    co_await Scale(client, {0.5, 1}, 2);  // B = 3@2 [0.5, 0.75], C = 4@2
+    co_await t->Write(client, 130);
+    co_await Scale(client, {0, 0.75}, 1);  // S = 5@3
+    co_await t->Write(client, 130);
+    co_await Seal(client);
+    std::map<SegmentId, SegmentPosition> positions;
+    positions.emplace(Id(1, 1), SegmentPosition::Finished());
+    positions.emplace(Id(2, 1), SegmentPosition::Finished());
+    std::vector<Seen> seen = co_await ReadAll(client, StreamCut(kStream, positions));
+    std::set<SegmentId> begun;
+    for (const Seen& one : seen) {
+      if (one.segment == Id(3, 2)) {
+        EXPECT_FALSE(begun.contains(Id(5, 3))) << "B after S";
+      }
+      begun.insert(one.segment);
+    }
+    EXPECT_EQ(begun, (std::set<SegmentId>{Id(3, 2), Id(4, 2), Id(5, 3)}));
+    co_await client.context.Close();
+  };
+  Drive([this, script](Runtime& runtime) { return script(this, runtime); });
+}
+
+// Goal: a stream can have any number of segments, also one where the controller's formula for their bounds,
+// (i + 1) * (1.0 / n), ends just below 1.
+TEST_F(PlainReaderCluster, FortyNineSegmentsServeAllKeys) {
+  auto script = [](PlainReaderCluster* t, Runtime& runtime) -> Task<void> {
+    Client client(runtime, t);
+    StreamManager manager(client.context);
+    co_await CreateStream(client, 1);
+    const ScopedStream stream{kStream.scope, "of49"};
+    controller::StreamConfiguration configuration;
+    configuration.scaling.min_segments = 49;
+    absl::StatusOr<bool> created = co_await manager.CreateStream(stream, configuration);
+    CHECK_MSG(created.ok(), created.status().ToString());
+    absl::StatusOr<std::unique_ptr<EventWriter>> writer = co_await EventWriter::Open(client.context, stream, {});
+    CHECK_MSG(writer.ok(), writer.status().ToString());
+    for (int i = 0; i < 1000; ++i) {
+      std::string key = StrCat("key", i % 500);
+      absl::StatusOr<Sequence> taken = co_await (*writer)->Write(key, Buffer::Copy(StrCat(key, "/", t->written[key]++)));
+      CHECK_MSG(taken.ok(), taken.status().ToString());
+    }
+    absl::Status closed = co_await (*writer)->Close();
+    CHECK_MSG(closed.ok(), closed.ToString());
+    absl::StatusOr<StreamInfo> info = co_await manager.GetStreamInfo(stream);
+    CHECK_MSG(info.ok(), info.status().ToString());
+    CHECK(info->tail.positions().size() == 49);
+    absl::StatusOr<std::unique_ptr<CutReader>> reader =
+        co_await CutReader::Open(client.context, stream, info->head, info->tail, {});
+    CHECK_MSG(reader.ok(), reader.status().ToString());
+    std::vector<Seen> seen;
+    std::set<SegmentId> segments;
+    while (true) {
+      StreamItem item = co_await t->Next(**reader);
+      if (std::holds_alternative<StreamEnd>(item)) break;
+      const auto& event = std::get<StreamEvent>(item);
+      seen.push_back({event.data.ToString(), event.segment, event.offset});
+      segments.insert(event.segment);
+    }
+    ExpectExactly(seen, t->written);
+    EXPECT_EQ(segments.size(), 49u);
+    co_await (*reader)->Close();
+    co_await client.context.Close();
+  };
+  Drive([this, script](Runtime& runtime) { return script(this, runtime); });
+}
+
 TEST_F(PlainReaderCluster, StopsAtTheEndCut) {
   auto script = [](PlainReaderCluster* t, Runtime& runtime) -> Task<void> {
     Client client(runtime, t);
