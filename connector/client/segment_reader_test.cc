@@ -131,6 +131,22 @@ TEST_F(SegmentReaderTest, WaitsAtTheTailThroughEmptyAnswers) {
   runtime.Run(test(this));
 }
 
+// Goal: a controller that answers CANCELLED to all attempts does not end the reading.
+TEST_F(SegmentReaderTest, GoesOnWhenAServerAnswersCancelled) {
+  auto test = [](SegmentReaderTest* t) -> Task<void> {
+    for (int i = 0; i < 10; ++i) t->controller.errors.emplace("getURI", absl::CancelledError("the server says so"));
+    std::unique_ptr<SegmentReader> reader = t->Open();
+    Peer peer = co_await t->store.Accept();
+    wire::ReadSegment request = co_await peer->Expect<wire::ReadSegment>();
+    co_await peer->Send(Answer(request, Framed("event")));
+    std::string event = co_await t->NextEvent(reader.get());
+    EXPECT_EQ(event, "event");
+    peer->Reset();
+    co_await t->End(reader.get());
+  };
+  runtime.Run(test(this));
+}
+
 // A cancelled Next() loses nothing.
 TEST_F(SegmentReaderTest, NextCanBeCancelled) {
   auto test = [](SegmentReaderTest* t) -> Task<void> {

@@ -234,6 +234,41 @@ TEST_F(TransactionTest, CommitWithoutAnswerIsUnknownAndMayBeAskedAgain) {
   runtime.Run(test(this));
 }
 
+// Goal: a controller whose every attempt lost a race has not said that the transaction was aborted: written again in
+// another one, its events might be there twice.
+TEST_F(TransactionTest, ACommitThatLostItsRacesIsUnknown) {
+  auto test = [](TransactionTest* t) -> Task<void> {
+    std::unique_ptr<Transaction> txn = co_await t->Begin();
+    Peer peer = co_await t->WriteOne(txn.get());
+    peer->Reset();
+    for (int i = 0; i < 5; ++i) {
+      t->controller.errors.emplace("commitTransaction", absl::FailedPreconditionError("write conflict"));
+      t->controller.errors.emplace("commitTransaction", absl::AbortedError("write conflict"));
+    }
+    absl::Status committed = co_await txn->Commit();
+    EXPECT_TRUE(committed.ok()) << committed;
+    EXPECT_EQ(t->controller.calls("commitTransaction"), 11);
+    co_await t->End(txn.get());
+  };
+  runtime.Run(test(this));
+}
+
+// Goal: pings go on after a server has answered CANCELLED to all attempts of one.
+TEST_F(TransactionTest, PingsGoOnWhenAServerAnswersCancelled) {
+  auto test = [](TransactionTest* t) -> Task<void> {
+    TransactionOptions options = t->Options();
+    options.lease = seconds(40000);  // so that all attempts of one ping, 91 s, fit between two pings, 200 s
+    TransactionWriter writer(t->context, kTestStream, options);
+    absl::StatusOr<std::unique_ptr<Transaction>> txn = co_await writer.Begin();
+    CHECK_MSG(txn.ok(), txn.status().ToString());
+    for (int i = 0; i < 10; ++i) t->controller.errors.emplace("pingTransaction", absl::CancelledError("server says so"));
+    co_await t->Sleep(seconds(1000));
+    EXPECT_EQ(t->controller.pings.size(), 4u);
+    co_await t->End(txn->get());
+  };
+  runtime.Run(test(this));
+}
+
 TEST_F(TransactionTest, RefusedCommitIsAborted) {
   auto test = [](TransactionTest* t) -> Task<void> {
     t->controller.on_commit = [] { return 1; };

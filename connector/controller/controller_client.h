@@ -13,8 +13,10 @@
 //   FailedPrecondition  it is in a state that rules the call out (sealed, not sealed, not empty, aborted, invalid cut)
 //   AlreadyExists       it exists with other contents (reader groups)
 //   Aborted             the controller refused: another operation is under way; look at the state and repeat
-//   Unavailable, DeadlineExceeded   no answer after all attempts; the outcome is unknown
-//   any other code      the controller's own error, after all attempts
+//   Unavailable         no answer after all attempts, or each of them failed with a code that may pass; the outcome is
+//                       unknown
+//   Cancelled           the caller was cancelled; the outcome is unknown
+//   any other code      the controller's own error, which repeating does not change (RetryingCaller's IsRetried)
 // A message says what was tried on which scope, stream or group, and what to do.
 //
 // Under faults: when an answer is lost, the call is repeated although it may have been carried out. Each method says
@@ -143,7 +145,7 @@ class ControllerClient {
   // ---- transactions
 
   // After a lost answer an earlier attempt may have left a transaction that nobody knows: the controller aborts it when
-  // its lease ends. A lease out of the controller's bounds is an Unknown error after all attempts.
+  // its lease ends. A lease out of the controller's bounds is Unavailable after all attempts: controllers answer UNKNOWN.
   runtime::Task<absl::StatusOr<TransactionInfo>> CreateTransaction(ScopedStream stream,
                                                                    std::chrono::milliseconds lease);
   // Restarts the lease with the given value. A lease of 0 ends the transaction at once. NotFound: no such transaction.

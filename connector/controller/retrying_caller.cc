@@ -23,7 +23,6 @@ bool OutcomeUnknown(absl::StatusCode code) {
 std::string_view Advice(absl::StatusCode code) {
   switch (code) {
     case absl::StatusCode::kUnavailable:
-    case absl::StatusCode::kDeadlineExceeded:
       return "; the outcome is unknown: check that a controller can be reached, look what happened, and repeat";
     case absl::StatusCode::kNotFound:
       return "; check the names of scope and stream";
@@ -73,19 +72,23 @@ Task<absl::StatusOr<Answer>> RetryingCaller::Call(std::string method, std::strin
       answer.maybe_repeated = maybe_repeated;
       co_return std::move(answer);
     }
-    absl::StatusCode code = reply.status().code();
-    bool give_up = !IsRetried(code) || attempt >= policy_.attempts;
-    if (!give_up) {
-      maybe_repeated = maybe_repeated || OutcomeUnknown(code);
-      absl::Status slept = co_await runtime::SleepFor(runtime_, delay, "before calling the controller again");
+    const absl::StatusCode code = reply.status().code();
+    std::string trouble = StrCat(what, ": attempt ", attempt, " of ", policy_.attempts, ": ");
+    if (code != absl::StatusCode::kUnavailable) trouble += absl::StatusCodeToString(code) + ": ";
+    trouble += ToStd(reply.status().message());
+    if (!IsRetried(code)) co_return MakeStatus(code, trouble, Advice(code));
+    maybe_repeated = maybe_repeated || OutcomeUnknown(code);
+    const bool last = attempt >= policy_.attempts;
+    if (!last || code == absl::StatusCode::kCancelled) {
+      // Only this task's own cancellation ends a sleep early. After the last attempt it tells whether CANCELLED came from
+      // here or is what the server answered.
+      absl::Status slept = co_await runtime::SleepFor(runtime_, last ? Duration(0) : delay,
+                                                      "before calling the controller again");
+      if (!slept.ok()) co_return MakeStatus(absl::StatusCode::kCancelled, trouble, "; the caller was cancelled");
       delay = std::min(delay * policy_.factor, policy_.longest_delay);
-      // Only this task's own cancellation ends a sleep early.
-      give_up = !slept.ok();
     }
-    if (give_up) {
-      co_return MakeStatus(code, what, ": attempt ", attempt, " of ", policy_.attempts, ": ",
-                           ToStd(reply.status().message()), Advice(code));
-    }
+    // A code that is worth another attempt is no verdict on what was asked for, however often it comes.
+    if (last) co_return MakeStatus(absl::StatusCode::kUnavailable, trouble, Advice(absl::StatusCode::kUnavailable));
   }
 }
 

@@ -40,9 +40,10 @@ class RetryingCaller {
   // `runtime` outlives it.
   RetryingCaller(runtime::Runtime& runtime, std::unique_ptr<runtime::RpcChannel> channel, RetryPolicy policy);
 
-  // Each attempt may take `timeout`. `what` ("createStream of scope/stream") begins every message. The last attempt's
-  // error is returned; after Unavailable or DeadlineExceeded the outcome is unknown. When the caller is cancelled, it
-  // returns without another attempt.
+  // Each attempt may take `timeout`. `what` ("createStream of scope/stream") begins every message.
+  // Errors: a code that is not retried is returned as it is. Unavailable: all attempts are used up and the outcome is
+  // unknown; which code the last one ended with stands in the message alone, as a code that is retried is no verdict.
+  // Cancelled: the caller itself was cancelled, which ends the attempts; the outcome is unknown too.
   runtime::Task<absl::StatusOr<Answer>> Call(std::string method, std::string body, runtime::Duration timeout,
                                              std::string what);
 

@@ -136,7 +136,26 @@ TEST_F(RetryingCallerTest, ACancelledCallerIsNotKeptWaiting) {
   runtime_.Run();
   EXPECT_TRUE(done_);
   EXPECT_EQ(channel_->calls.size(), calls);
-  EXPECT_EQ(answer_.status().code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(answer_.status().code(), absl::StatusCode::kCancelled);
+}
+
+// Goal: whatever code that is retried comes again and again, the caller sees Unavailable: a lost race, or a server's own
+// CANCELLED, must not pass for an answer to the question, or for the cancellation of the task that asks.
+TEST_F(RetryingCallerTest, ACodeThatIsRetriedIsNoVerdictInTheEnd) {
+  for (int i = 1; i <= 16; ++i) {
+    const auto code = static_cast<absl::StatusCode>(i);
+    if (!IsRetried(code)) continue;
+    channel_->calls.clear();
+    channel_->otherwise = absl::Status(code, "again");
+    done_ = false;
+    Start();
+    runtime_.Advance(seconds(1000));
+    ASSERT_TRUE(done_);
+    EXPECT_EQ(channel_->calls.size(), 10u);
+    EXPECT_EQ(answer_.status().code(), absl::StatusCode::kUnavailable) << answer_.status();
+    if (code == absl::StatusCode::kUnavailable) continue;
+    EXPECT_THAT(answer_.status().ToString(), HasSubstr(absl::StatusCodeToString(code) + ": again; the outcome is"));
+  }
 }
 
 }  // namespace
