@@ -185,6 +185,11 @@ runtime::Task<absl::Status> GroupSynchronizer::ReadUpTo(Offset end) {
     }
     bytes.erase(0, bytes.size() - rest.size());
   }
+  if (offset_ < end) {
+    // Whoever went on from here would ask for an append at an end that is never the expected one, for ever.
+    co_return MakeStatus(absl::StatusCode::kDataLoss, "reader group ", group_, ": ", segment_.ToString(),
+                         " ends at offset ", end.value(), " in the middle of the record at ", offset_.value());
+  }
   co_return absl::OkStatus();
 }
 

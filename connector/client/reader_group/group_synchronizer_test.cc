@@ -198,6 +198,20 @@ TEST_F(GroupSynchronizerTest, WhatCannotBeAppliedIsNotWritten) {
   runtime.Run(test(this));
 }
 
+// Goal: a log that ends inside a record is damaged, which fetching and writing say instead of trying for ever.
+TEST_F(GroupSynchronizerTest, ALogThatEndsInsideARecordIsDamaged) {
+  log += Framed(Record{false, {AddReader{"somebody"}}});
+  log.pop_back();
+  auto test = [](GroupSynchronizerTest* t) -> Task<void> {
+    t->tasks.Spawn("questions", ServeQuestions(t));
+    std::unique_ptr<GroupSynchronizer> synchronizer = co_await t->Open();
+    absl::Status fetched = co_await synchronizer->Fetch();
+    EXPECT_TRUE(absl::IsDataLoss(fetched)) << fetched;
+    co_await t->End(synchronizer.get());
+  };
+  runtime.Run(test(this));
+}
+
 // Goal: the mark is where the record with the whole state begins, and what is truncated is what was before the mark
 // that it replaces: whoever reads from there still finds it.
 TEST_F(GroupSynchronizerTest, CompactionMarksItsBeginningAndTruncatesAtTheMarkBefore) {
