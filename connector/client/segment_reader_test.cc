@@ -147,6 +147,61 @@ TEST_F(SegmentReaderTest, GoesOnWhenAServerAnswersCancelled) {
   runtime.Run(test(this));
 }
 
+// Goal: an application that takes its time keeps its connection. While the buffer is full no more is asked for, but the
+// answers to keep-alives are seen.
+TEST_F(SegmentReaderTest, AFullBufferIsNoDeadConnection) {
+  auto test = [](SegmentReaderTest* t) -> Task<void> {
+    SegmentReaderOptions options;
+    options.buffer_bytes = 20;
+    std::unique_ptr<SegmentReader> reader = t->Open(0, std::nullopt, options);
+    Peer peer = co_await t->store.Accept();
+    wire::ReadSegment request = co_await peer->Expect<wire::ReadSegment>();
+    co_await peer->Send(Answer(request, Framed("one") + Framed("two")));
+    absl::StatusOr<wire::Command> nothing =
+        co_await runtime::WithDeadline(t->runtime, peer->Receive(), t->runtime.Now() + seconds(600));
+    EXPECT_TRUE(absl::IsDeadlineExceeded(nothing.status())) << nothing.status();
+    EXPECT_GT(peer->keep_alives(), 10);
+    // What nobody asked for is not kept.
+    request.offset = 22;
+    co_await peer->Send(Answer(request, Framed("unasked")));
+    nothing = co_await runtime::WithDeadline(t->runtime, peer->Receive(), t->runtime.Now() + seconds(1));
+    EXPECT_TRUE(absl::IsDeadlineExceeded(nothing.status())) << nothing.status();
+    std::string event = co_await t->NextEvent(reader.get());
+    EXPECT_EQ(event, "one");
+    event = co_await t->NextEvent(reader.get());
+    EXPECT_EQ(event, "two");
+    request = co_await peer->Expect<wire::ReadSegment>();
+    EXPECT_EQ(request.offset, 22);
+    co_await peer->Send(Answer(request, Framed("three")));
+    event = co_await t->NextEvent(reader.get());
+    EXPECT_EQ(event, "three");
+    EXPECT_EQ(t->runtime.connects(), 1);
+    peer->Reset();
+    co_await t->End(reader.get());
+  };
+  runtime.Run(test(this));
+}
+
+// Goal: where a store has answered, a lost connection is replaced without asking a controller.
+TEST_F(SegmentReaderTest, ALostConnectionIsReplacedWhileNoControllerAnswers) {
+  auto test = [](SegmentReaderTest* t) -> Task<void> {
+    std::unique_ptr<SegmentReader> reader = t->Open();
+    Peer peer = co_await t->store.Accept();
+    wire::ReadSegment request = co_await peer->Expect<wire::ReadSegment>();
+    co_await peer->Send(Answer(request, Framed("one")));
+    co_await peer->Expect<wire::ReadSegment>();
+    for (int i = 0; i < 100; ++i) t->controller.errors.emplace("getURI", absl::UnavailableError("down"));
+    peer->Reset();
+    peer = co_await t->store.Accept();
+    request = co_await peer->Expect<wire::ReadSegment>();
+    EXPECT_EQ(request.offset, 11);
+    EXPECT_EQ(t->controller.calls("getURI"), 1);
+    peer->Reset();
+    co_await t->End(reader.get());
+  };
+  runtime.Run(test(this));
+}
+
 // A cancelled Next() loses nothing.
 TEST_F(SegmentReaderTest, NextCanBeCancelled) {
   auto test = [](SegmentReaderTest* t) -> Task<void> {

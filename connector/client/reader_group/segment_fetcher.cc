@@ -33,7 +33,6 @@ SegmentFetcher::SegmentFetcher(ClientContext& context, SegmentRef segment, Offse
       flow_(context.NewFlow()),
       offset_(from),
       fetched_(from),
-      room_("room for events of " + name_),
       tasks_(context.runtime().scheduler(), "reading " + name_) {
   if (bound_ && *bound_ <= from) EndAt(from);
 }
@@ -74,10 +73,10 @@ bool SegmentFetcher::Take(FetchedEvent* event) {
       Drop(wanted_);
       offset_ = offset_ + static_cast<int64_t>(wanted_);
       wanted_ = 0;
-      if (MayRead()) room_.Set();
+      Ask();
       return true;
     }
-    if (MayRead()) room_.Set();
+    Ask();
   }
   LookForEnd();
   return false;
@@ -163,7 +162,7 @@ void SegmentFetcher::EndAt(Offset end) {
 void SegmentFetcher::Fail(absl::Status failure) {
   state_ = State::kFailed;
   failure_ = std::move(failure);
-  room_.Set();
+  if (connection_ != nullptr) connection_->Close(failure_);
   progress_->Set();
 }
 
@@ -207,50 +206,60 @@ runtime::Task<absl::Status> SegmentFetcher::RunSession() {
     co_return connected.status();
   }
   wire::WireConnection& connection = **connected;
-  absl::Status ended = co_await ReadOn(connection, *token);
+  const bool reached_before = std::exchange(reached_store_, false);
+  token_ = *std::move(token);
+  asked_ = false;
+  connection_ = &connection;
+  absl::Status ended = co_await ReadOn(connection);
+  connection_ = nullptr;
+  const bool reached_now = reached_store_;
+  reached_store_ = reached_store_ || reached_before;
   // A read may be waiting in the store, which only the end of the connection takes back.
   if (connection.status().ok() && !ended.ok()) connection.Close(ended);
   co_await connection.Stop();
   if (!ended.ok()) {
-    // Whatever it was, the segment may be served by another store by now.
-    context_.controller().ForgetEndpoint(segment_);
+    // A store that answered still serves the segment, as far as anybody knows; so that a lost connection can be replaced
+    // while no controller answers.
+    if (!reached_now) context_.controller().ForgetEndpoint(segment_);
     if (absl::IsUnauthenticated(ended)) context_.ForgetToken(segment_.stream);
   }
   co_return ended;
 }
 
-runtime::Task<absl::Status> SegmentFetcher::ReadOn(wire::WireConnection& connection, const std::string& token) {
-  wire::ReadSegment request;
-  request.segment = name_;
-  request.token = token;
-  request.request_id = RequestId(flow_ << 32);
+runtime::Task<absl::Status> SegmentFetcher::ReadOn(wire::WireConnection& connection) {
+  Ask();
   while (!end_ && !skipping_ && state_ == State::kReading) {
-    while (!MayRead()) {
-      room_.Reset();
-      absl::Status woken = co_await room_.Wait();
-      if (!woken.ok()) co_return woken;
-    }
-    if (state_ != State::kReading) break;
-    request.offset = fetched_.value();
-    request.suggested_length = SuggestedLength();
-    absl::Status sent = connection.Enqueue(request);
-    if (!sent.ok()) co_return sent;
+    absl::StatusOr<wire::Command> reply = co_await connection.Next();
+    if (!reply.ok()) co_return reply.status();
     bool answered = false;
-    while (!answered) {
-      absl::StatusOr<wire::Command> reply = co_await connection.Next();
-      if (!reply.ok()) co_return reply.status();
-      absl::Status status = Handle(*reply, &answered);
-      if (!status.ok()) co_return status;
-    }
+    absl::Status status = Handle(*reply, &answered);
+    if (!status.ok()) co_return status;
+    if (!answered) continue;
+    asked_ = false;
     reached_store_ = true;
+    Ask();
   }
   co_return absl::OkStatus();
+}
+
+void SegmentFetcher::Ask() {
+  if (connection_ == nullptr || asked_ || end_ || skipping_ || state_ != State::kReading || !MayRead()) return;
+  wire::ReadSegment request;
+  request.segment = name_;
+  request.token = token_;
+  request.request_id = RequestId(flow_ << 32);
+  request.offset = fetched_.value();
+  request.suggested_length = SuggestedLength();
+  asked_ = true;
+  // If the connection is lost, taking the reply tells.
+  connection_->Enqueue(request).IgnoreError();
 }
 
 // Replies are matched by segment and offset; what matches nothing is an answer that came twice.
 absl::Status SegmentFetcher::Handle(wire::Command& reply, bool* answered) {
   if (auto* read = std::get_if<wire::SegmentRead>(&reply)) {
-    if (read->segment != name_ || read->offset != fetched_.value()) return absl::OkStatus();
+    // Data that nobody asked for might come without end.
+    if (!asked_ || read->segment != name_ || read->offset != fetched_.value()) return absl::OkStatus();
     *answered = true;
     const bool ended = read->end_of_segment;
     OnData(std::move(read->data));
@@ -278,6 +287,7 @@ absl::Status SegmentFetcher::Handle(wire::Command& reply, bool* answered) {
     skipping_ = true;
     return absl::OkStatus();
   }
+  if (std::holds_alternative<wire::WrongHost>(reply)) context_.controller().ForgetEndpoint(segment_);
   // An answer to nothing that was asked here, unless it reports a failure.
   return wire::FailureStatus(reply);
 }

@@ -1,8 +1,9 @@
 // SegmentFetcher: reads one segment ahead and takes its events apart.
 //
 // One read is outstanding at a time, on a connection of its own: at the tail the store holds it until there is more
-// (Pravega wire protocol, "read protocol"), and there is no way to take a read back but to end the connection. After a
-// lost connection, or when the segment moved, it goes on at the offset that it had reached.
+// (Pravega wire protocol, "read protocol"), and there is no way to take a read back but to end the connection. While the
+// buffer is full none is sent, but the connection is still listened to: if nobody saw the answers to its keep-alives, it
+// would pass for dead. After a lost connection, or when the segment moved, reading goes on at the offset reached.
 //
 // A segment ends when the store says so with data or instead of them, at the offset where a bounded group stops, or, if
 // retention deleted it, where the reading was.
@@ -75,7 +76,9 @@ class SegmentFetcher {
  private:
   runtime::Task<void> Run();
   runtime::Task<absl::Status> RunSession();
-  runtime::Task<absl::Status> ReadOn(wire::WireConnection& connection, const std::string& token);
+  runtime::Task<absl::Status> ReadOn(wire::WireConnection& connection);
+  // Sends the next read if there is a connection, none is outstanding and there is room for what it brings.
+  void Ask();
   // OK to go on; anything else ends the connection.
   absl::Status Handle(wire::Command& reply, bool* answered);
   runtime::Task<absl::Status> SkipWhatIsGone();
@@ -110,7 +113,9 @@ class SegmentFetcher {
   bool deleted_ = false;
   bool skipping_ = false;        // the store says that the offset, or the segment, is gone
   bool reached_store_ = false;   // since the last failure
-  runtime::Event room_;
+  wire::WireConnection* connection_ = nullptr;  // while its replies are taken
+  std::string token_;
+  bool asked_ = false;           // a read is outstanding on it
   // Last: its task refers to everything above.
   runtime::TaskGroup tasks_;
 };
