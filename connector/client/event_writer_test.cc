@@ -701,6 +701,34 @@ TEST_F(EventWriterTest, SealedStreamFailsWhatItDoesNotHave) {
   runtime.Run(test(this));
 }
 
+// Goal: a segment that is gone does not tell whether it held what was sent to it, as a sealed one would.
+TEST_F(EventWriterTest, WhatWasSentToASegmentThatIsGoneIsUnknown) {
+  auto test = [](EventWriterTest* t) -> Task<void> {
+    t->controller.active = {};
+    EventWriterOptions options;
+    options.segment.max_appends_in_flight = 1;
+    std::unique_ptr<EventWriter> writer = co_await t->Open(options);
+    Peer peer = co_await t->store.Accept();
+    wire::SetupAppend setup = co_await peer->ExpectSetup(EventNumber::None());
+    Sequence sent = co_await t->Write(writer.get(), "k", "sent");
+    co_await peer->ExpectAppend();
+    Sequence kept = co_await t->Write(writer.get(), "k", "kept");
+    wire::NoSuchSegment gone;
+    gone.request_id = setup.request_id;
+    gone.segment = setup.segment;
+    co_await peer->Send(gone);
+    EventResult result = co_await t->Acked(writer.get(), sent);
+    EXPECT_EQ(result.outcome, Outcome::kUnknown);
+    result = co_await t->Acked(writer.get(), kept);
+    EXPECT_EQ(result.outcome, Outcome::kFailed);
+    peer->Reset();
+    absl::Status closed = co_await writer->Close();
+    EXPECT_TRUE(absl::IsFailedPrecondition(closed)) << closed;
+    co_await t->context.Close();
+  };
+  runtime.Run(test(this));
+}
+
 TEST_F(EventWriterTest, SealedStreamCannotBeOpened) {
   auto test = [](EventWriterTest* t) -> Task<void> {
     t->controller.current = {};

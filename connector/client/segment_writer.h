@@ -81,8 +81,9 @@ class SegmentWriterOwner {
  public:
   // The units of `append` are in the segment.
   virtual void OnAppended(const Append& append) = 0;
-  // The segment takes no more: it is sealed, or deleted. What TakeUnacknowledged() returns is not in it, and never will
-  // be.
+  // The segment takes no more. kSealed: what TakeUnacknowledged() returns is not in it, and never will be. kMissing: that
+  // holds for what was not sent; an append that was sent may have been stored, its acknowledgement lost, and then have
+  // been truncated away with the segment, or committed with its transaction.
   virtual void OnSealed(SegmentWriter* writer) = 0;
   // The writer gave up, for the reason in failure(). Whether appends that were sent are in the segment is unknown.
   virtual void OnGivenUp(SegmentWriter* writer) = 0;
@@ -96,7 +97,7 @@ class SegmentWriter {
   enum class State {
     kActive,
     kSealed,   // the store says so
-    kMissing,  // the segment is not there (any more)
+    kMissing,  // the segment is not there (any more); nobody can tell what was in it
     kGivenUp,
   };
   struct Stats {

@@ -161,7 +161,8 @@ void StreamOutput::OnAppended(const Append& append) { Settle(append, Outcome::kO
 void StreamOutput::OnSealed(SegmentWriter* writer) {
   if (options_.transaction.has_value()) {
     Fail(MakeStatus(absl::StatusCode::kAborted, "transaction ", options_.transaction->uuid.ToString(), " of ",
-                    stream_.ToString(), " is no longer open: write its events again in a new one (",
+                    stream_.ToString(), " is no longer open: it was aborted, unless somebody else has committed it; ",
+                    "look at its state, then write its events again in a new one (",
                     ToStd(writer->failure().message()), ")"));
   }
   if (!status_.ok()) {
@@ -187,10 +188,15 @@ void StreamOutput::Fail(absl::Status status) {
 }
 
 void StreamOutput::SettleRest(SegmentWriter* writer) {
-  bool in_doubt = writer->state() == SegmentWriter::State::kGivenUp || writer->state() == SegmentWriter::State::kActive;
   for (const Append& append : writer->TakeUnacknowledged()) {
-    Settle(append, in_doubt && append.sent ? Outcome::kUnknown : Outcome::kFailed, status_);
+    Settle(append, OutcomeOf(writer->state(), append), status_);
   }
+}
+
+Outcome StreamOutput::OutcomeOf(SegmentWriter::State state, const Append& append) {
+  // A sealed segment alone tells for good what is in it.
+  const bool in_doubt = append.sent && state != SegmentWriter::State::kSealed;
+  return in_doubt ? Outcome::kUnknown : Outcome::kFailed;
 }
 
 // ---- the end

@@ -111,6 +111,8 @@ class StreamOutput final : private SegmentWriterOwner {
   void Fail(absl::Status status);
   // Settles what `writer` has not got acknowledged.
   void SettleRest(SegmentWriter* writer);
+  // What became of an append that a writer in such a state could not get acknowledged and that goes nowhere else.
+  static Outcome OutcomeOf(SegmentWriter::State state, const Append& append);
   void Settle(const Append& append, Outcome outcome, const absl::Status& status);
 
   ClientContext& context_;

@@ -54,8 +54,10 @@ runtime::Task<absl::Status> StreamOutput::MoveOne(SegmentWriter* sealed) {
   auto old = writers_.extract(segment.id);
   absl::Status replaced = ReplaceRoutes(sealed, *successors);
   if (!replaced.ok()) {
-    for (const Append& append : rest) Settle(append, Outcome::kFailed, replaced);
+    for (const Append& append : rest) Settle(append, OutcomeOf(sealed->state(), append), replaced);
   } else {
+    // Of a missing segment some of it may have been stored and truncated away since: then it comes again behind the head
+    // of the stream, where it is not.
     Resend(rest);
   }
   sealed_.pop_front();
