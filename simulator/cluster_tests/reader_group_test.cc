@@ -12,6 +12,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -51,11 +52,13 @@ const ScopedStream kStream{kScope, "stream"};
 class LostAnswers : public SessionFaults {
  public:
   FaultPhase Decide(const SessionRequest& request) override {
+    if (decide) return decide(request);
     if (command.empty() || request.command != command) return FaultPhase::kNone;
     return ++seen % every == 0 ? FaultPhase::kAppliedNotAnswered : FaultPhase::kNone;
   }
   void Struck(const SessionRequest&, FaultPhase) override { ++struck; }
 
+  std::function<FaultPhase(const SessionRequest&)> decide;  // in place of the rest
   std::string command;
   int every = 2;
   int seen = 0;
@@ -709,6 +712,49 @@ TEST_F(HeldTest, LengthsInPointersCountTheHeader) {
     at = at + run.pointers[i].length;
   }
 }
+
+// The report is stored, but the reader learns that only when it has given the attempt up and begins another.
+class UnknownReportTest : public ReaderGroupTest {
+ public:
+  static Task<void> Script(Runtime& runtime, ReaderGroupTest* base) {
+    auto* test = static_cast<UnknownReportTest*>(base);
+    Client client(runtime, test);
+    co_await CreateStream(client, 1);
+    std::unique_ptr<ReaderGroup> group = co_await CreateGroup(client, "group", Options(false));
+    std::unique_ptr<client::EventWriter> writer = co_await OpenWriter(client);
+    co_await Write(*writer, &test->written_, 20);
+    ReaderRun& run = test->AddReader("reader-1");
+    run.hold = true;
+    test->StartReader(run);
+    bool read = co_await Until(client, [&] { return run.events.size() == 20; });
+    EXPECT_TRUE(read);
+    absl::StatusOr<Checkpoint> taken = co_await group->TakeCheckpoint("cp", client.In(10));
+    EXPECT_EQ(taken.status().code(), absl::StatusCode::kDeadlineExceeded) << taken.status();
+    test->faults_.decide = [test](const SessionRequest& request) {
+      if (request.subject.find("/_RG") == std::string_view::npos) return FaultPhase::kNone;
+      if (request.command == "ConditionalAppend" && ++test->faults_.seen == 1) return FaultPhase::kAppliedNotAnswered;
+      // Nobody can ask what became of it.
+      return request.command == "SetupAppend" ? FaultPhase::kBeforeApply : FaultPhase::kNone;
+    };
+    run.hold = false;
+    co_await Sleep(client, 150'000);
+    EXPECT_TRUE(run.reported.empty());
+    test->faults_.decide = nullptr;
+    taken = co_await group->TakeCheckpoint("cp", client.In(60));
+    CHECK_MSG(taken.ok(), taken.status().ToString());
+    bool told = co_await Until(client, [&] { return !run.reported.empty(); });
+    EXPECT_TRUE(told);
+    EXPECT_EQ(run.reported.at("cp").Segments().at(SegmentRef{kStream, SegmentId()}).position,
+              taken->cuts.at(kStream).positions().at(SegmentId()));
+    EXPECT_TRUE(run.status.ok()) << run.status;
+    absl::Status closed = co_await writer->Close();
+    CHECK(closed.ok());
+    co_await group->Close();
+    co_await client.context.Close();
+  }
+};
+
+TEST_F(UnknownReportTest, IsToldOfInTheEnd) { Drive(UnknownReportTest::Script); }
 
 // A transaction that is committed behind a scale makes segments of the same number in several epochs.
 class RollingTest : public ReaderGroupTest {

@@ -94,9 +94,14 @@ runtime::Task<absl::Status> EventReader::Impl::Close() {
         });
     status = left.status();
     if (left.ok() && *left && options_.observer != nullptr) {
-      // By leaving it reports every checkpoint that waits for it; the one that it was handed is told of.
-      for (const std::string& checkpoint : reported) {
-        if (handed_out_ == checkpoint) options_.observer->OnCheckpointReported(checkpoint, position);
+      // By leaving it reports every checkpoint that waits for it; the one that it was handed is told of. If that does not
+      // wait any more, an earlier attempt to report it was carried out.
+      if (handed_out_.has_value()) {
+        const bool now = std::find(reported.begin(), reported.end(), *handed_out_) != reported.end();
+        const bool before = reporting_.has_value() && reporting_->checkpoint == *handed_out_;
+        if (now || before) {
+          options_.observer->OnCheckpointReported(*handed_out_, now ? position : reporting_->position);
+        }
       }
       for (const auto& [segment, entry] : positions) options_.observer->OnReleased(segment, entry.position);
     }
@@ -335,14 +340,19 @@ runtime::Task<absl::StatusOr<bool>> EventReader::Impl::Update(GroupSynchronizer:
 
 runtime::Task<absl::Status> EventReader::Impl::Report(std::string checkpoint) {
   LookForEnds();
-  const ReaderView view = View();
-  const Position position = tracker_.Snapshot();
-  absl::StatusOr<bool> written = co_await synchronizer_->Update([&view, &checkpoint](const ReaderGroupState& state) {
-    return ReportCheckpoint(state, view, checkpoint);
+  // All attempts write the same: the one that finds nothing left to be written cannot know which of those before it was
+  // carried out. Nothing is delivered between them. (A silent checkpoint is nobody's event, and does not hold up any.)
+  const bool tried = reporting_.has_value() && reporting_->checkpoint == checkpoint && !IsSilent(checkpoint);
+  if (!tried) reporting_ = Reporting{checkpoint, View(), tracker_.Snapshot()};
+  absl::StatusOr<bool> written = co_await synchronizer_->Update([this](const ReaderGroupState& state) {
+    return ReportCheckpoint(state, reporting_->view, reporting_->checkpoint);
   });
   if (!written.ok()) co_return written.status();
-  if (*written && options_.observer != nullptr && !IsSilent(checkpoint)) {
-    options_.observer->OnCheckpointReported(checkpoint, position);
+  const Reporting done = *std::exchange(reporting_, std::nullopt);
+  // If it was declared offline meanwhile, somebody else has reported another position.
+  const bool reported = *written || (tried && state().IsOnline(id_));
+  if (reported && options_.observer != nullptr && !IsSilent(checkpoint)) {
+    options_.observer->OnCheckpointReported(checkpoint, done.position);
   }
   absl::Status followed = co_await FollowState();
   co_return followed;

@@ -102,6 +102,13 @@ class EventReader::Impl {
 
   // The checkpoint that the last call returned: to be reported before anything else.
   std::optional<std::string> handed_out_;
+  // What was to be written to report it, while the outcome of an attempt is unknown.
+  struct Reporting {
+    std::string checkpoint;
+    ReaderView view;
+    Position position;
+  };
+  std::optional<Reporting> reporting_;
   bool reported_ = false;       // an ordinary checkpoint, in this call: a segment may be released
   runtime::Instant due_;        // housekeeping
   runtime::Instant fetch_due_;
