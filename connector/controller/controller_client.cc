@@ -605,7 +605,8 @@ Task<absl::StatusOr<ControllerClient::ReaderGroupCreated>> ControllerClient::Cre
       ReaderGroupCreated result;
       result.created = stored.generation == 0;
       result.config = std::move(stored);
-      if (!result.created) co_return std::move(result);
+      // A reset gives a group another generation, and may give it the same contents as before.
+      config.generation = result.config.generation;
       if (!result.config.SameContent(config)) {
         co_return MakeStatus(
             StatusCode::kAlreadyExists, what,

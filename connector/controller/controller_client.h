@@ -165,7 +165,7 @@ class ControllerClient {
   // ---- reader groups
 
   struct ReaderGroupCreated {
-    // False if a group of that name existed with other than the first generation.
+    // False if a group of that name existed with other than the first generation, and this configuration.
     bool created = false;
     ReaderGroupConfig config;  // as stored, with its id
   };

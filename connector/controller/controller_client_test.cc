@@ -302,6 +302,9 @@ TEST(ControllerClientTest, StatusesOfReaderGroups) {
   Expect(Ask(answer, create), "createReaderGroup", "ALREADY_EXISTS");
   stored.generation = 1;
   *answer.mutable_config() = ToMessage("scope", "group", stored);
+  Expect(Ask(answer, create), "createReaderGroup", "ALREADY_EXISTS");
+  stored.max_outstanding_checkpoints = ReaderGroupConfig().max_outstanding_checkpoints;
+  *answer.mutable_config() = ToMessage("scope", "group", stored);
   Expect(Ask(answer, create), "createReaderGroup", "false");
   Call config = [](ControllerClient& client) -> Task<std::string> {
     absl::StatusOr<ReaderGroupConfig> result = co_await client.GetReaderGroupConfig("scope", "group");
