@@ -9,6 +9,11 @@
 #include "connector/core/strings.h"
 
 namespace pravega::client {
+namespace {
+
+bool IsHandOver(const std::string& name) { return name.find(kHandOverMark) != std::string::npos; }
+
+}  // namespace
 
 std::optional<std::string> PendingCheckpoint(const ReaderGroupState& state, const std::string& reader) {
   for (const std::string& name : state.checkpoints.names) {
@@ -33,7 +38,7 @@ Updates ReportCheckpoint(const ReaderGroupState& state, const ReaderView& view, 
 size_t OutstandingCheckpoints(const ReaderGroupState& state) {
   size_t outstanding = 0;
   for (const auto& [name, readers] : state.checkpoints.pending) {
-    if (!IsSilent(name)) ++outstanding;
+    if (!IsSilent(name) && !IsHandOver(name)) ++outstanding;
   }
   return outstanding;
 }
@@ -71,6 +76,15 @@ std::optional<SegmentPositions> PositionsOf(const ReaderGroupState& state, const
 
 Updates ClearBefore(const std::string& name) { return {ClearCheckpointsBefore{name}}; }
 
+Updates ClearBeforeSilent(const ReaderGroupState& state, const std::string& name) {
+  if (!state.checkpoints.Known(name)) return {};
+  for (const std::string& older : state.checkpoints.names) {
+    if (older == name) return older == state.checkpoints.names.front() ? Updates() : ClearBefore(name);
+    if (state.checkpoints.IsPending(older)) break;
+  }
+  return {};
+}
+
 Updates AutomaticCheckpoint(const ReaderGroupState& state, const std::string& name) {
   if (!state.config.automatic_checkpoints() || !state.checkpoints.pending.empty()) return {};
   return {CreateCheckpoint{name}, ClearCheckpointsBefore{name}};
@@ -85,8 +99,8 @@ Updates HandOverCheckpoint(const ReaderGroupState& state, const ReaderView& view
   const CheckpointState& checkpoints = state.checkpoints;
   std::string first_kept = name;
   for (const std::string& earlier : checkpoints.names) {
-    bool own_and_complete = earlier.find(kHandOverMark) != std::string::npos && !checkpoints.IsPending(earlier);
-    if (own_and_complete) continue;
+    bool needed_no_more = (IsHandOver(earlier) || IsSilent(earlier)) && !checkpoints.IsPending(earlier);
+    if (needed_no_more) continue;
     first_kept = earlier;
     break;
   }

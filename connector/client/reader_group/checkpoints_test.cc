@@ -129,6 +129,43 @@ TEST(HandOverTest, ClearsNothingThatSomebodyMayWaitFor) {
   EXPECT_EQ(state.checkpoints.names, (std::vector<std::string>{third, fourth}));
 }
 
+TEST(HandOverTest, ClearsSilentOnesBetweenItsOwn) {
+  const std::string silent = SilentCheckpointName(std::string(32, '\0'));
+  ReaderGroupState state = TwoReaders();
+  for (const std::string& name : {silent, kFirst}) {
+    state = With(state, {CreateCheckpoint{name}, CheckpointReader{name, "a", {}}, CheckpointReader{name, "b", {}}});
+  }
+  ReaderGroupState after = With(state, HandOverCheckpoint(state, View("a", 0, kEnd), kSecond));
+  EXPECT_EQ(after.checkpoints.names, (std::vector<std::string>{kSecond}));
+  // Not one that is not complete.
+  const std::string other = SilentCheckpointName(std::string(32, '\1'));
+  state = With(state, {CreateCheckpoint{other}, CheckpointReader{other, "a", {}}});
+  after = With(state, HandOverCheckpoint(state, View("a", 0, kEnd), kSecond));
+  EXPECT_EQ(after.checkpoints.names, (std::vector<std::string>{other, kSecond}));
+}
+
+// However many of them wait for a reader that stalls, somebody who asks for a checkpoint is not refused.
+TEST(HandOverTest, DoesNotCountAsOutstanding) {
+  ReaderGroupState state = TwoReaders();
+  for (uint64_t i = 0; i < 10; ++i) state = With(state, {CreateCheckpoint{HandOverCheckpointName(Uuid{i, i})}});
+  EXPECT_EQ(OutstandingCheckpoints(state), 0u);
+  EXPECT_TRUE(StartCheckpoint(state, "users").ok());
+}
+
+TEST(SilentCheckpointTest, ClearsOlderOnesUnlessOneIsIncomplete) {
+  const std::string silent = SilentCheckpointName(std::string(32, '\0'));
+  const Updates done = {CheckpointReader{silent, "a", {}}, CheckpointReader{silent, "b", {}}};
+  ReaderGroupState first = With(With(TwoReaders(), {CreateCheckpoint{silent}}), done);
+  EXPECT_TRUE(ClearBeforeSilent(first, silent).empty()) << "nothing is older";
+  EXPECT_TRUE(ClearBeforeSilent(TwoReaders(), silent).empty()) << "cleared by somebody else";
+  ReaderGroupState state = With(TwoReaders(), {CreateCheckpoint{"old"}, CreateCheckpoint{silent}});
+  EXPECT_TRUE(ClearBeforeSilent(state, silent).empty()) << "somebody waits for the old one";
+  state = With(state, {CheckpointReader{"old", "a", {}}, CheckpointReader{"old", "b", {}}});
+  state = With(state, done);
+  state = With(state, ClearBeforeSilent(state, silent));
+  EXPECT_EQ(state.checkpoints.names, (std::vector<std::string>{silent}));
+}
+
 TEST(HandOverTest, ABoundedReadEndsAtItsOffset) {
   ReaderGroupState state = TwoReaders();
   state.end_segments[Segment(0)] = Offset(100);

@@ -83,17 +83,23 @@ class ReaderGroup::Impl {
   }
 
   runtime::Task<absl::StatusOr<std::map<ScopedStream, StreamCut>>> GenerateStreamCuts(runtime::Instant deadline) {
-    std::string random;
-    for (int i = 0; i < 2; ++i) {
-      const Uuid half = silent_names_.NewUuid();
-      for (uint64_t word : {half.high, half.low}) {
-        for (int shift = 56; shift >= 0; shift -= 8) random.push_back(static_cast<char>(word >> shift & 0xff));
-      }
+    while (true) {
+      const std::string name = NewSilentName();
+      absl::StatusOr<SegmentPositions> positions = co_await PositionsAt(name, true, deadline);
+      // A later checkpoint has cleared it. One under another name is as good.
+      if (absl::IsAborted(positions.status()) && context_.runtime().Now() < deadline) continue;
+      if (!positions.ok()) co_return positions.status();
+      absl::StatusOr<std::map<ScopedStream, StreamCut>> cuts = co_await CutsFor(*std::move(positions));
+      if (!cuts.ok()) co_return cuts.status();
+      // Nobody asks for it again. If it stays there, the next one clears it.
+      absl::StatusOr<bool> cleared = co_await runtime::WithDeadline(
+          context_.runtime(), synchronizer_->Update([&name](const ReaderGroupState& state) {
+            return ClearBeforeSilent(state, name);
+          }),
+          deadline);
+      if (absl::IsCancelled(cleared.status())) co_return cleared.status();
+      co_return cuts;
     }
-    absl::StatusOr<SegmentPositions> positions = co_await PositionsAt(SilentCheckpointName(random), true, deadline);
-    if (!positions.ok()) co_return positions.status();
-    absl::StatusOr<std::map<ScopedStream, StreamCut>> cuts = co_await CutsFor(*std::move(positions));
-    co_return cuts;
   }
 
   runtime::Task<absl::StatusOr<std::map<ScopedStream, StreamCut>>> StreamCuts() {
@@ -137,6 +143,17 @@ class ReaderGroup::Impl {
   runtime::Task<void> Close() { co_await synchronizer_->Close(); }
 
  private:
+  std::string NewSilentName() {
+    std::string random;
+    for (int i = 0; i < 2; ++i) {
+      const Uuid half = silent_names_.NewUuid();
+      for (uint64_t word : {half.high, half.low}) {
+        for (int shift = 56; shift >= 0; shift -= 8) random.push_back(static_cast<char>(word >> shift & 0xff));
+      }
+    }
+    return SilentCheckpointName(random);
+  }
+
   // Begins the checkpoint, unless it was begun before, and waits for all its reports.
   runtime::Task<absl::StatusOr<SegmentPositions>> PositionsAt(std::string name, bool silent,
                                                               runtime::Instant deadline) {
