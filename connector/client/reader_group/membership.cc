@@ -44,14 +44,4 @@ Updates Leave(const ReaderGroupState& state, const std::string& reader,
   return {remove};
 }
 
-Updates BeginReset(const ReaderGroupState& state, const ReaderGroupConfig& seen) {
-  if (!(state.config == seen)) return {};
-  return {UpdatingConfig{true}};
-}
-
-Updates FinishReset(const ReaderGroupState& state, const Init& newer) {
-  if (state.config.generation >= newer.config.generation) return {};
-  return {newer};
-}
-
 }  // namespace pravega::client

@@ -1,4 +1,4 @@
-// Decisions: how a group begins, and how readers join and leave it (Pravega client, "leaving" and "reset").
+// Decisions: how a group begins, and how readers join and leave it (Pravega client, "leaving").
 //
 // All decisions are pure functions from a state to the updates that are to be written in one record, on the condition
 // that the state has not changed; on a conflict the writer fetches and decides again. No updates: there is nothing to
@@ -42,12 +42,6 @@ enum class StalePosition {
 // say that a reader has died.
 Updates Leave(const ReaderGroupState& state, const std::string& reader,
               const std::optional<Position::Map>& last_position, StalePosition stale = StalePosition::kIgnore);
-
-// Begins a reset, if the configuration is still the one that the caller has seen.
-Updates BeginReset(const ReaderGroupState& state, const ReaderGroupConfig& seen);
-// Ends it: what the controller now has in place of the state, if that is newer. Everybody is offline afterwards. Any
-// participant that sees `updating_config` may do this; the one who began may have died.
-Updates FinishReset(const ReaderGroupState& state, const Init& newer);
 
 }  // namespace pravega::client
 

@@ -70,22 +70,5 @@ TEST(MembershipTest, APositionOfAnEarlierTimeDoesNotRewind) {
 
 TEST(MembershipTest, WhoIsNotOnlineNeedNotLeave) { EXPECT_TRUE(Leave(GroupOf(1), "r", std::nullopt).empty()); }
 
-TEST(MembershipTest, ResetBeginsOnceAndEndsWithANewerConfiguration) {
-  ReaderGroupState state = Reading();
-  Updates begin = BeginReset(state, state.config);
-  EXPECT_TRUE(With(state, begin).updating_config);
-  ReaderGroupConfig other = state.config;
-  other.generation = 9;
-  EXPECT_TRUE(BeginReset(state, other).empty());
-
-  Init newer;
-  newer.config = other;
-  newer.starting[Segment(5)] = {At(0), {}};
-  ReaderGroupState reset = With(state, FinishReset(state, newer));
-  EXPECT_FALSE(reset.updating_config);
-  EXPECT_TRUE(reset.assigned.empty());
-  EXPECT_TRUE(FinishReset(reset, newer).empty()) << "somebody else has done it";
-}
-
 }  // namespace
 }  // namespace pravega::client
