@@ -99,8 +99,8 @@ Updates HandOverCheckpoint(const ReaderGroupState& state, const ReaderView& view
   const CheckpointState& checkpoints = state.checkpoints;
   std::string first_kept = name;
   for (const std::string& earlier : checkpoints.names) {
-    bool needed_no_more = (IsHandOver(earlier) || IsSilent(earlier)) && !checkpoints.IsPending(earlier);
-    if (needed_no_more) continue;
+    bool own_and_complete = IsHandOver(earlier) && !checkpoints.IsPending(earlier);
+    if (own_and_complete) continue;
     first_kept = earlier;
     break;
   }

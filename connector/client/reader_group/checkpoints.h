@@ -69,8 +69,8 @@ Updates AutomaticCheckpoint(const ReaderGroupState& state, const std::string& na
 // checkpoint waits for it, creates an ordinary checkpoint itself. Applications see one event more, with a name that
 // contains kHandOverMark; they must expect checkpoints that they did not ask for anyway, as automatic ones are.
 //
-// It clears only complete ones of its own kind, and silent ones between them, and only up to the first other one: somebody
-// may wait for that. Who waits for a silent one and finds it gone begins another.
+// It clears only complete ones of its own kind, and only up to the first other one, silent or not: somebody may wait for
+// that. What stays behind such a one goes with the next checkpoint that somebody asks for.
 inline constexpr std::string_view kHandOverMark = "_HANDOVER_";
 std::string HandOverCheckpointName(const Uuid& random);
 Updates HandOverCheckpoint(const ReaderGroupState& state, const ReaderView& view, const std::string& name);
