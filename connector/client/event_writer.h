@@ -16,8 +16,8 @@
 // Under faults: lost connections, moved and sealed segments are dealt with inside; events wait meanwhile. When no store
 // can be reached for all attempts of `segment.reconnect` the writer is at its end: events that were sent have the outcome
 // kUnknown, because they may be in the stream, events that never were have kFailed, and so have all later calls. After
-// the stream was sealed, events that it does not have are kFailed; those that were sent to a segment that has been deleted
-// since are kUnknown.
+// the stream was sealed, events that it does not have are kFailed; those that were sent to a segment that has been
+// deleted since are kUnknown.
 //
 // Cost: one copy of each event, into the append that carries it; one byte for each event that is not settled. Memory is
 // bounded by max_unacknowledged_bytes, or by the one event that is larger.

@@ -81,9 +81,9 @@ class SegmentWriterOwner {
  public:
   // The units of `append` are in the segment.
   virtual void OnAppended(const Append& append) = 0;
-  // The segment takes no more. kSealed: what TakeUnacknowledged() returns is not in it, and never will be. kMissing: that
-  // holds for what was not sent; an append that was sent may have been stored, its acknowledgement lost, and then have
-  // been truncated away with the segment, or committed with its transaction.
+  // The segment takes no more. kSealed: what TakeUnacknowledged() returns is not in it, and never will be. kMissing:
+  // that holds for what was not sent; an append that was sent may have been stored, its acknowledgement lost, and then
+  // have been truncated away with the segment, or committed with its transaction.
   virtual void OnSealed(SegmentWriter* writer) = 0;
   // The writer gave up, for the reason in failure(). Whether appends that were sent are in the segment is unknown.
   virtual void OnGivenUp(SegmentWriter* writer) = 0;

@@ -56,8 +56,8 @@ runtime::Task<absl::Status> StreamOutput::MoveOne(SegmentWriter* sealed) {
   if (!replaced.ok()) {
     for (const Append& append : rest) Settle(append, OutcomeOf(sealed->state(), append), replaced);
   } else {
-    // Of a missing segment some of it may have been stored and truncated away since: then it comes again behind the head
-    // of the stream, where it is not.
+    // Of a missing segment some of it may have been stored and truncated away since: then it comes again behind the
+    // head of the stream, where it is not.
     Resend(rest);
   }
   sealed_.pop_front();

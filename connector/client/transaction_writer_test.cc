@@ -261,7 +261,7 @@ TEST_F(TransactionTest, PingsGoOnWhenAServerAnswersCancelled) {
     TransactionWriter writer(t->context, kTestStream, options);
     absl::StatusOr<std::unique_ptr<Transaction>> txn = co_await writer.Begin();
     CHECK_MSG(txn.ok(), txn.status().ToString());
-    for (int i = 0; i < 10; ++i) t->controller.errors.emplace("pingTransaction", absl::CancelledError("server says so"));
+    for (int i = 0; i < 10; ++i) t->controller.errors.emplace("pingTransaction", absl::CancelledError("by the server"));
     co_await t->Sleep(seconds(1000));
     EXPECT_EQ(t->controller.pings.size(), 4u);
     co_await t->End(txn->get());

@@ -145,7 +145,8 @@ class ControllerClient {
   // ---- transactions
 
   // After a lost answer an earlier attempt may have left a transaction that nobody knows: the controller aborts it when
-  // its lease ends. A lease out of the controller's bounds is Unavailable after all attempts: controllers answer UNKNOWN.
+  // its lease ends. A lease out of the controller's bounds is Unavailable after all attempts: controllers answer
+  // UNKNOWN.
   runtime::Task<absl::StatusOr<TransactionInfo>> CreateTransaction(ScopedStream stream,
                                                                    std::chrono::milliseconds lease);
   // Restarts the lease with the given value. A lease of 0 ends the transaction at once. NotFound: no such transaction.

@@ -139,8 +139,8 @@ TEST_F(RetryingCallerTest, ACancelledCallerIsNotKeptWaiting) {
   EXPECT_EQ(answer_.status().code(), absl::StatusCode::kCancelled);
 }
 
-// Goal: whatever code that is retried comes again and again, the caller sees Unavailable: a lost race, or a server's own
-// CANCELLED, must not pass for an answer to the question, or for the cancellation of the task that asks.
+// Goal: whatever code that is retried comes again and again, the caller sees Unavailable: a lost race, or a server's
+// own CANCELLED, must not pass for an answer to the question, or for the cancellation of the task that asks.
 TEST_F(RetryingCallerTest, ACodeThatIsRetriedIsNoVerdictInTheEnd) {
   for (int i = 1; i <= 16; ++i) {
     const auto code = static_cast<absl::StatusCode>(i);

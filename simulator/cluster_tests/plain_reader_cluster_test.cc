@@ -158,8 +158,8 @@ TEST_F(PlainReaderCluster, WaitsForAPredecessorThatIsStillToCome) {
   Drive([this, script](Runtime& runtime) { return script(this, runtime); });
 }
 
-// Goal: the same when both P and A are at their ends: neither is read any more, but P's successors are still unknown when
-// those of A are asked for.
+// Goal: the same when both P and A are at their ends: neither is read any more, but P's successors are still unknown
+// when those of A are asked for.
 TEST_F(PlainReaderCluster, WaitsForWhatFollowsAnotherFinishedSegment) {
   auto script = [](PlainReaderCluster* t, Runtime& runtime) -> Task<void> {
     Client client(runtime, t);
@@ -203,7 +203,8 @@ TEST_F(PlainReaderCluster, FortyNineSegmentsServeAllKeys) {
     CHECK_MSG(writer.ok(), writer.status().ToString());
     for (int i = 0; i < 1000; ++i) {
       std::string key = StrCat("key", i % 500);
-      absl::StatusOr<Sequence> taken = co_await (*writer)->Write(key, Buffer::Copy(StrCat(key, "/", t->written[key]++)));
+      std::string event = StrCat(key, "/", t->written[key]++);
+      absl::StatusOr<Sequence> taken = co_await (*writer)->Write(key, Buffer::Copy(event));
       CHECK_MSG(taken.ok(), taken.status().ToString());
     }
     absl::Status closed = co_await (*writer)->Close();

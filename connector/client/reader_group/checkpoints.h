@@ -28,10 +28,10 @@ std::optional<std::string> PendingCheckpoint(const ReaderGroupState& state, cons
 Updates ReportCheckpoint(const ReaderGroupState& state, const ReaderView& view, const std::string& checkpoint);
 
 // Checkpoints that somebody asked for, or a timer, and that are not complete. Neither silent ones count, nor those that
-// readers make to hand over a segment: while one reader of a group stalls, each segment that another one comes to the end
-// of adds such a checkpoint that waits for the one who stalls, and that must not keep anybody from asking for one. How
-// many there are is bounded by the ends of segments that the readers come to meanwhile, so by the stream's scales; they
-// complete when the reader goes on or is declared offline, and are cleared as said below.
+// readers make to hand over a segment: while one reader of a group stalls, each segment that another one comes to the
+// end of adds such a checkpoint that waits for the one who stalls, and that must not keep anybody from asking for one.
+// How many there are is bounded by the ends of segments that the readers come to meanwhile, so by the stream's scales;
+// they complete when the reader goes on or is declared offline, and are cleared as said below.
 size_t OutstandingCheckpoints(const ReaderGroupState& state);
 
 // Begins a checkpoint that somebody asked for. Fails with kResourceExhausted if the group has as many outstanding ones
@@ -55,8 +55,8 @@ CheckpointProgress ProgressOf(const ReaderGroupState& state, const std::string& 
 std::optional<SegmentPositions> PositionsOf(const ReaderGroupState& state, const std::string& name);
 // Drops the older ones, after a checkpoint that somebody asked for was complete. Applicable to any state.
 Updates ClearBefore(const std::string& name);
-// The same after a silent one, unless somebody still waits for one of the older ones to be complete: who only asks where
-// the readers are must not make a checkpoint fail.
+// The same after a silent one, unless somebody still waits for one of the older ones to be complete: who only asks
+// where the readers are must not make a checkpoint fail.
 Updates ClearBeforeSilent(const ReaderGroupState& state, const std::string& name);
 
 // The checkpoint that a reader creates when its timer has run out, clearing all others. Nothing to do if the group has
@@ -69,8 +69,8 @@ Updates AutomaticCheckpoint(const ReaderGroupState& state, const std::string& na
 // checkpoint waits for it, creates an ordinary checkpoint itself. Applications see one event more, with a name that
 // contains kHandOverMark; they must expect checkpoints that they did not ask for anyway, as automatic ones are.
 //
-// It clears only complete ones of its own kind, and only up to the first other one, silent or not: somebody may wait for
-// that. What stays behind such a one goes with the next checkpoint that somebody asks for.
+// It clears only complete ones of its own kind, and only up to the first other one, silent or not: somebody may wait
+// for that. What stays behind such a one goes with the next checkpoint that somebody asks for.
 inline constexpr std::string_view kHandOverMark = "_HANDOVER_";
 std::string HandOverCheckpointName(const Uuid& random);
 Updates HandOverCheckpoint(const ReaderGroupState& state, const ReaderView& view, const std::string& name);

@@ -19,9 +19,9 @@
 // ReadNext, or Close, so that the application can persist what it has first. A segment that is read to its end is handed
 // over behind a checkpoint only; a reader that holds one while no checkpoint is pending makes an ordinary one itself, so that
 // a group crosses a scale also when automatic checkpoints are off: expect checkpoints that nobody asked for. It clears
-// earlier ones of its own kind alone. While another reader of the group stalls they stay incomplete, one for each further
-// segment that was read to its end, and do not count against max_outstanding_checkpoints: declare the stalled reader
-// offline.
+// earlier ones of its own kind alone. While another reader of the group stalls they stay incomplete, one for each
+// further segment that was read to its end, and do not count against max_outstanding_checkpoints: declare the stalled
+// reader offline.
 //
 // Under faults: lost connections, moved and sealed segments are dealt with inside. FailedPrecondition from ReadNext means
 // that the group does not know this reader any more (declared offline, or the group was reset): it reads nothing more;

@@ -94,8 +94,8 @@ runtime::Task<absl::Status> EventReader::Impl::Close() {
         });
     status = left.status();
     if (left.ok() && *left && options_.observer != nullptr) {
-      // By leaving it reports every checkpoint that waits for it; the one that it was handed is told of. If that does not
-      // wait any more, an earlier attempt to report it was carried out.
+      // By leaving it reports every checkpoint that waits for it; the one that it was handed is told of. If that does
+      // not wait any more, an earlier attempt to report it was carried out.
       if (handed_out_.has_value()) {
         const bool now = std::find(reported.begin(), reported.end(), *handed_out_) != reported.end();
         const bool before = reporting_.has_value() && reporting_->checkpoint == *handed_out_;

@@ -75,8 +75,8 @@ class ReaderGroup {
 
   // Where the group is, as of its last checkpoint: stale by design.
   runtime::Task<absl::StatusOr<std::map<ScopedStream, StreamCut>>> StreamCuts();
-  // The same as of now, by a silent checkpoint that every online reader has to answer. Older checkpoints are cleared with
-  // it, unless one of them is not complete yet.
+  // The same as of now, by a silent checkpoint that every online reader has to answer. Older checkpoints are cleared
+  // with it, unless one of them is not complete yet.
   runtime::Task<absl::StatusOr<std::map<ScopedStream, StreamCut>>> GenerateStreamCuts(runtime::Instant deadline);
 
   // Deletes the group and its state at the controller. NotFound: it is gone already.

@@ -218,8 +218,8 @@ runtime::Task<absl::Status> SegmentFetcher::RunSession() {
   if (connection.status().ok() && !ended.ok()) connection.Close(ended);
   co_await connection.Stop();
   if (!ended.ok()) {
-    // A store that answered still serves the segment, as far as anybody knows; so that a lost connection can be replaced
-    // while no controller answers.
+    // A store that answered still serves the segment, as far as anybody knows; so that a lost connection can be
+    // replaced while no controller answers.
     if (!reached_now) context_.controller().ForgetEndpoint(segment_);
     if (absl::IsUnauthenticated(ended)) context_.ForgetToken(segment_.stream);
   }

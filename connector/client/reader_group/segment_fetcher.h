@@ -1,9 +1,10 @@
 // SegmentFetcher: reads one segment ahead and takes its events apart.
 //
 // One read is outstanding at a time, on a connection of its own: at the tail the store holds it until there is more
-// (Pravega wire protocol, "read protocol"), and there is no way to take a read back but to end the connection. While the
-// buffer is full none is sent, but the connection is still listened to: if nobody saw the answers to its keep-alives, it
-// would pass for dead. After a lost connection, or when the segment moved, reading goes on at the offset reached.
+// (Pravega wire protocol, "read protocol"), and there is no way to take a read back but to end the connection. While
+// the buffer is full none is sent, but the connection is still listened to: if nobody saw the answers to its
+// keep-alives, it would pass for dead. After a lost connection, or when the segment moved, reading goes on at the
+// offset reached.
 //
 // A segment ends when the store says so with data or instead of them, at the offset where a bounded group stops, or, if
 // retention deleted it, where the reading was.
