@@ -1,11 +1,13 @@
 // Goal: the checks can fail. Every planted bug lies on a path that only a fault or a scale reaches: a run without faults
 // passes with it, and among 200 seeds with faults one does not. Method: explore seeds from five starts for each bug and
-// report how many it took (the median); judge the failed run's history again, from its text, and compare the witness.
+// report how many it took (the median); judge the failed run's history again, from its text, and compare the witness. Small
+// histories of the same bugs are saved for saved_test, which has no planted bugs.
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cstdio>
 #include <fstream>
+#include <set>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -39,6 +41,8 @@ constexpr PlantedBug kBugs[] = {
 constexpr int kStarts = 5;
 constexpr uint64_t kMostSeeds = 200;
 
+constexpr const char* kSaved = "scenarios/planted/saved/";
+
 std::string ReadWhole(const std::string& path) {
   std::ifstream in(path);
   std::stringstream text;
@@ -52,6 +56,13 @@ Scenario Load(const std::string& name) {
   EXPECT_TRUE(scenario.ok()) << scenario.status();
   // A part of the rows over the same time: the faults strike as they do, and a run takes a fraction of the time.
   if (!scenario->workload.file.empty()) scenario->workload.rows = 4000;
+  return *std::move(scenario);
+}
+
+Scenario LoadSaved(const std::string& bug) {
+  const std::string path = kSaved + bug + ".yaml";
+  absl::StatusOr<Scenario> scenario = ParseScenario(ReadWhole(path), path);
+  EXPECT_TRUE(scenario.ok()) << scenario.status();
   return *std::move(scenario);
 }
 
@@ -70,6 +81,15 @@ RunResult RunSeed(const Scenario& scenario, const Rows& rows, uint64_t seed) {
 }
 
 class PlantedTest : public ::testing::TestWithParam<PlantedBug> {
+ protected:
+  void SetUp() override {
+#ifndef PRAVEGA_PLANTED_BUGS
+    GTEST_SKIP() << "needs --config=planted";
+#endif
+  }
+};
+
+class SavedHistories : public ::testing::Test {
  protected:
   void SetUp() override {
 #ifndef PRAVEGA_PLANTED_BUGS
@@ -114,6 +134,29 @@ TEST_P(PlantedTest, IsFoundAndJudgedTheSame) {
   std::printf("planted %s: found after %llu seeds (median of %d starts; from %llu to %llu)\n", GetParam().name,
               static_cast<unsigned long long>(took[kStarts / 2]), kStarts, static_cast<unsigned long long>(took.front()),
               static_cast<unsigned long long>(took.back()));
+}
+
+// The histories that saved_test judges do not rot: whoever runs their scenarios today meets the same kind of witness.
+TEST_F(SavedHistories, AreStillWhatTheBugsDo) {
+  std::istringstream lines(ReadWhole(std::string(kSaved) + "seeds"));
+  std::set<std::string> saved;
+  std::string bug;
+  for (uint64_t seed = 0; lines >> bug >> seed;) {
+    saved.insert(bug);
+    const Scenario scenario = LoadSaved(bug);
+    EXPECT_EQ(scenario.planted, std::vector<std::string>{bug});
+    const RunResult result = RunSeed(scenario, LoadRows(scenario.workload), seed);
+    ASSERT_EQ(result.verdict, RunVerdict::kFail) << bug << "; scenarios/planted/saved/save records it anew";
+    const std::string kind = "FAIL " + bug + ".jsonl: " + std::string(result.report.first_failure()->name) + ": ";
+    const std::string witness = ReadWhole(kSaved + bug + ".witness");
+    EXPECT_EQ(witness.substr(0, kind.size()), kind) << bug << "; scenarios/planted/saved/save records it anew";
+    // It is the bug's doing.
+    Scenario sound = scenario;
+    sound.planted.clear();
+    const RunResult passed = RunSeed(sound, LoadRows(sound.workload), seed);
+    EXPECT_EQ(passed.verdict, RunVerdict::kPass) << bug << ": " << passed.reason;
+  }
+  for (const PlantedBug& one : kBugs) EXPECT_EQ(saved.count(one.name), one.verdict == RunVerdict::kFail ? 1u : 0u) << one.name;
 }
 
 INSTANTIATE_TEST_SUITE_P(Bugs, PlantedTest, ::testing::ValuesIn(kBugs), [](const auto& info) {
