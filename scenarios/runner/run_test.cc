@@ -102,6 +102,19 @@ TEST(RunTest, OneRowMoreIsAnotherRun) {
   EXPECT_NE(RunOf(scenario, sim::Tape::FromSeed(1)).trace_hash, hash);
 }
 
+TEST(RunTest, ANarrowNetworkIsSlower) {
+  Scenario scenario = Small();
+  scenario.workload.pace = std::chrono::milliseconds(1);
+  scenario.network.latency = {};
+  scenario.network.slow_per_million = 0;
+  const RunResult wide = RunOf(scenario, sim::Tape::FromSeed(1));
+  scenario.network.bytes_per_second = 2'000;
+  const RunResult narrow = RunOf(scenario, sim::Tape::FromSeed(1));
+  EXPECT_EQ(wide.verdict, RunVerdict::kPass) << wide.reason;
+  EXPECT_EQ(narrow.verdict, RunVerdict::kPass) << narrow.reason;
+  EXPECT_GT(narrow.virtual_ns, wide.virtual_ns + 500'000'000);
+}
+
 TEST(RunTest, WatchingARunDoesNotChangeIt) {
   RunOptions watched;
   int64_t lines = 0;
