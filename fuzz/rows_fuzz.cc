@@ -17,8 +17,8 @@ namespace pravega::scenarios {
 namespace {
 
 void Run(std::string_view text) {
-  absl::StatusOr<EventIdentity> identity = DecodePayload(text);
-  if (identity.ok()) CHECK(!identity->writer.empty());
+  static const Rows* one = new Rows(Rows::MadeUp(1, 1));
+  CHECK(!Identify(text, *one).writer.empty());
 
   absl::StatusOr<Rows> rows = Rows::FromCsv(std::string(text), "r.csv", "key", 100);
   if (!rows.ok()) {
@@ -33,9 +33,8 @@ void Run(std::string_view text) {
     CHECK(text.find(row.text) != std::string_view::npos);
     const int writer = WriterOf(row.key, 7);
     CHECK(writer >= 0 && writer < 7);
-    absl::StatusOr<EventIdentity> back = DecodePayload(EncodePayload({"writer-1", number, 2 * number}, row.text));
-    CHECK(back.ok());
-    CHECK(back->writer == "writer-1" && back->sequence == number && back->row == 2 * number);
+    const EventIdentity back = Identify(EncodePayload({"writer-1", 2 * number, number}, row.text), *rows);
+    CHECK(back.writer == "writer-1" && back.sequence == 2 * number && back.row == number);
     ++number;
     if (number > 3) continue;
     // The text of the first row may also occur within the header.

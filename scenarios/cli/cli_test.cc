@@ -260,6 +260,23 @@ TEST_F(CliTest, AnyFileIsATape) {
   }
 }
 
+TEST_F(CliTest, ALeaseThatHasEndedRefusesTheCommitThatWasHeldUp) {
+  for (const char* seed : {"1", "2", "3"}) {
+    const Ended ended = Sim({"run", "scenarios/library/lease.yaml", "--seed", seed, "--history", Path("h")});
+    EXPECT_EQ(ended.status, 0) << ended.out;
+    const std::string history = ReadWhole(Path("h"));
+    EXPECT_THAT(history, testing::ContainsRegex("\"outcome\":\"failed\"[^\n]*\"kind\":\"txn_commit\"|"
+                                                "\"kind\":\"txn_commit\"[^\n]*\"outcome\":\"failed\""))
+        << "seed " << seed;
+  }
+}
+
+TEST_F(CliTest, TheLogSaysWhatMachinesLogged) {
+  const Ended ended = Sim({"run", "scenarios/library/lease.yaml", "--seed", "1", "--log", Path("log")});
+  EXPECT_EQ(ended.status, 0) << ended.out;
+  EXPECT_THAT(ReadWhole(Path("log")), testing::ContainsRegex("^ +[0-9]+\\.[0-9]{3}s [a-z]+-[0-9]: "));
+}
+
 TEST_F(CliTest, AStrangersScriptRecomputesTheHash) {
   for (const char* scenario : {kHello, "scenarios/library/one-fault.yaml"}) {
     const Ended ended = Sim({"run", scenario, "--seed", "7", "--trace", Path("t")});
@@ -293,7 +310,7 @@ TEST_F(CliTest, BadFlags) {
   ExpectRefused({"rum"}, "unknown command 'rum'; did you mean 'run'?");
   ExpectRefused({"run", kHello, "--sede", "1"}, "unknown flag '--sede'; did you mean '--seed'?");
   ExpectRefused({"run", kHello, "-s", "1"},
-                "unknown flag '-s'; known are --seed, --seeds, --tape, --history, --trace, --report, "
+                "unknown flag '-s'; known are --seed, --seeds, --tape, --history, --trace, --log, --report, "
                 "--planted, --without, --one-byte-chunks, --progress");
   ExpectRefused({"run"}, "run: expected a scenario's file");
   ExpectRefused({"run", kHello, kHello}, "run: one file at a time, but there is 'scenarios/library/hello.yaml' too");
@@ -405,9 +422,9 @@ TEST_F(CliTest, OutputsThatCannotBeWrittenAreRefusedBeforeTheRun) {
     EXPECT_EQ(std::filesystem::file_size(path), 0u) << "nothing was run";
   }
   ExpectRefused({"run", kHello, "--seeds", "1,2", "--history", Path("h")},
-                "--history and --trace are for a single run: expected one seed");
+                "--history, --trace and --log are for a single run: expected one seed");
   ExpectRefused({"run", kHello, "--seeds", "1..2", "--trace", Path("h")},
-                "--history and --trace are for a single run: expected one seed");
+                "--history, --trace and --log are for a single run: expected one seed");
 }
 
 TEST_F(CliTest, OutputsDoNotOverwriteWhatIsReadNorEachOther) {

@@ -148,6 +148,7 @@ absl::StatusOr<CommandLine> ParseRun(const std::vector<std::string>& arguments) 
       {"--tape", true, text(&run.tape_file)},
       {"--history", true, text(&run.history_file)},
       {"--trace", true, text(&run.trace_file)},
+      {"--log", true, text(&run.log_file)},
       {"--report", true, text(&run.report_directory)},
       {"--planted", true, list(&run.planted), true},
       {"--without", true, list(&run.without), true},
@@ -175,8 +176,8 @@ absl::StatusOr<CommandLine> ParseRun(const std::vector<std::string>& arguments) 
   run.file = positional[0];
   if (seeded && !run.tape_file.empty()) return Bad("--tape and seeds exclude each other");
   if (!seeded && run.tape_file.empty()) run.seeds = {1};
-  if (run.seeds.size() > 1 && (!run.history_file.empty() || !run.trace_file.empty())) {
-    return Bad("--history and --trace are for a single run: expected one seed");
+  if (run.seeds.size() > 1 && (!run.history_file.empty() || !run.trace_file.empty() || !run.log_file.empty())) {
+    return Bad("--history, --trace and --log are for a single run: expected one seed");
   }
   return CommandLine(std::move(run));
 }
@@ -214,7 +215,8 @@ std::string_view HelpText() {
          "  --tape FILE                  from a recorded tape in place of a seed\n"
          "  --history FILE               write what happened, for 'judge'\n"
          "  --trace FILE                 write every delivery, timer, write and choice\n"
-         "  --report DIR                 write a report of each failure\n"
+         "  --log FILE                   write what clients and servers log\n"
+         "  --report DIR                 write a report, of many seeds of each failure\n"
          "  --without FAULT              switch a fault off; may be repeated\n"
          "  --planted BUG,...            switch planted bugs on (--config=planted builds)\n"
          "  --one-byte-chunks            let every byte cross the network alone\n"

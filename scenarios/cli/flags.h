@@ -20,6 +20,7 @@ struct RunCommand {
   std::string tape_file;             // instead of seeds
   std::string history_file;          // written, for a single run
   std::string trace_file;            // written, for a single run
+  std::string log_file;              // written, for a single run
   std::string report_directory;      // written: summary, scenario, history and tape of each failure
   std::vector<std::string> planted;  // in addition to the scenario's own
   std::vector<std::string> without;  // faults that are switched off

@@ -50,7 +50,7 @@ TEST(FlagsTest, MistakesAreNamed) {
   EXPECT_EQ(ErrorOf({"run", "a", "--seeds", "0..99999999999"}), "--seeds: more than 1000000 seeds");
   EXPECT_EQ(ErrorOf({"run", "a", "--tape", "t", "--seed", "1"}), "--tape and seeds exclude each other");
   EXPECT_EQ(ErrorOf({"run", "a", "--seeds", "1,2", "--trace", "t"}),
-            "--history and --trace are for a single run: expected one seed");
+            "--history, --trace and --log are for a single run: expected one seed");
   EXPECT_EQ(ErrorOf({"run", "a", "--one-byte-chunks=1"}), "--one-byte-chunks takes no value");
   EXPECT_EQ(ErrorOf({"run", "a", "--progress", "maybe"}), "--progress: 'maybe' is not auto, on or off");
   EXPECT_EQ(ErrorOf({"judge"}), "judge: expected one history's file");

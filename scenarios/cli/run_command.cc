@@ -138,6 +138,7 @@ absl::Status WriteReport(const std::string& directory, const std::string& origin
 struct Outputs {
   std::optional<OutputFile> history;
   std::optional<OutputFile> trace;
+  std::optional<OutputFile> log;
 };
 
 // Opens them, so that a run is not done in vain, unless they are one of the files that are read.
@@ -147,7 +148,9 @@ absl::StatusOr<Outputs> OpenOutputs(const RunCommand& command, const Scenario& s
   if (!command.tape_file.empty()) taken.emplace_back(command.tape_file, "the tape");
   Outputs outputs;
   const std::tuple<std::string, const std::string*, std::optional<OutputFile>*> wanted[] = {
-      {"--history", &command.history_file, &outputs.history}, {"--trace", &command.trace_file, &outputs.trace}};
+      {"--history", &command.history_file, &outputs.history},
+      {"--trace", &command.trace_file, &outputs.trace},
+      {"--log", &command.log_file, &outputs.log}};
   for (const auto& [flag, path, output] : wanted) {
     if (path->empty()) continue;
     for (const auto& [file, what] : taken) {
@@ -184,6 +187,11 @@ absl::StatusOr<RunVerdict> RunOnce(const RunCommand& command, const Scenario& sc
       outputs.trace->Write("\n");
     };
   }
+  if (outputs.log) {
+    options.log_sink = [&outputs](int64_t time_ns, std::string_view node, std::string_view line) {
+      outputs.log->Write(StrCat(Seconds(time_ns), " ", node, ": ", line, "\n"));
+    };
+  }
   const auto begun = std::chrono::steady_clock::now();
   absl::StatusOr<RunResult> result = RunScenario(scenario, rows, tape, options);
   const int64_t wall_ns = std::chrono::nanoseconds(std::chrono::steady_clock::now() - begun).count();
@@ -194,6 +202,7 @@ absl::StatusOr<RunVerdict> RunOnce(const RunCommand& command, const Scenario& sc
   const std::string summary = Summary(scenario, *result, ReplayCommand(command, how));
   absl::Status written;
   if (outputs.trace) written.Update(outputs.trace->Close());
+  if (outputs.log) written.Update(outputs.log->Close());
   if (outputs.history) {
     WriteHistory(*result->history, [&outputs](std::string_view line) { outputs.history->Write(line); });
     written.Update(outputs.history->Close());

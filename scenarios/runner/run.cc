@@ -1,6 +1,9 @@
 #include "scenarios/runner/run.h"
 
 #include <algorithm>
+#include <memory>
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "connector/core/strings.h"
@@ -9,6 +12,7 @@
 #include "scenarios/workloads/context.h"
 #include "scenarios/workloads/event_writing.h"
 #include "scenarios/workloads/reading.h"
+#include "scenarios/workloads/row_ledger.h"
 #include "scenarios/workloads/transaction_writing.h"
 #include "simulator/cluster/simulated_cluster.h"
 #include "simulator/durable/durable_faults.h"
@@ -65,6 +69,7 @@ class Run {
     context_.recorder = &recorder_;
     context_.now_ns = [this] { return world_->now_ns(); };
     context_.shares = ShareRows(rows, scenario_.workload.writers);
+    context_.ledger = std::make_unique<RowLedger>(rows.rows().size());
     context_.readers.resize(static_cast<size_t>(scenario_.workload.readers));
     AddClients();
     SetClocks();
@@ -224,6 +229,7 @@ class Run {
       if (late || world_->now_ns() - calm_since > scenario_.limits.stuck_after.count()) {
         stuck_ = true;
         stuck_reason_ = StrCat("waiting until ", what, ": ", late ? "the time limit has passed" : "nothing gets on");
+        if (!administration_.gave_up.empty()) stuck_reason_ += "; " + administration_.gave_up;
         return false;
       }
     }
@@ -244,6 +250,11 @@ class Run {
       result.reason = StrCat(failed->name, ": ", failed->verdict.witness.words);
       return;
     }
+    if (const std::optional<std::string>& twice = context_.ledger->twice()) {
+      result.verdict = RunVerdict::kFail;
+      result.reason = *twice;
+      return;
+    }
     if (stuck_) return;
     for (const FaultReport& fault : result.faults) {
       if (!fault.must_strike || fault.strikes > 0) continue;
@@ -254,7 +265,30 @@ class Run {
     if (result.report.judgement() == Judgement::kVacuous) {
       result.verdict = RunVerdict::kVacuous;
       result.reason = result.report.reason();
+      return;
     }
+    if (std::optional<std::string> undone = WhatWasNotDone()) {
+      result.verdict = RunVerdict::kVacuous;
+      result.reason = *std::move(undone);
+    }
+  }
+
+  // A run that did not do its work proves nothing of it.
+  std::optional<std::string> WhatWasNotDone() const {
+    if (std::optional<std::string> missing = context_.ledger->Missing()) return missing;
+    size_t checkpoints = 0;
+    size_t read_backs = 0;
+    for (const Operation& op : history_->operations()) {
+      if (op.ok() && op.As<Checkpoint>() != nullptr) ++checkpoints;
+      if (op.ok() && op.As<ReadBack>() != nullptr) ++read_backs;
+    }
+    const Workload& workload = scenario_.workload;
+    const int64_t every_ns = workload.checkpoint_every.count();
+    const bool due = every_ns > 0 && world_->now_ns() - context_.start_ns > 3 * every_ns;
+    if (due && checkpoints == 0) return "no checkpoint was completed";
+    const size_t wanted = std::min(checkpoints, static_cast<size_t>(workload.read_backs));
+    if (read_backs < wanted) return StrCat(read_backs, " of ", wanted, " checkpoints were read back");
+    return std::nullopt;
   }
 
   const Scenario& scenario_;

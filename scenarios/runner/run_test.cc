@@ -95,6 +95,33 @@ TEST(RunTest, SameTapeSameHashOtherSeedOtherHash) {
   EXPECT_EQ(RunOf(scenario, sim::Tape::FromBytes(drawn.ToBytes())).trace_hash, first.trace_hash);
 }
 
+TEST(RunTest, ATransactionalWriterThatDiesLeavesNoRowOut) {
+  Scenario scenario = Small();
+  scenario.workload.transactional_writers = 1;
+  scenario.workload.transaction_rows = 7;
+  scenario.workload.transaction_lease = seconds(20);
+  Fault crash = Crash("writer-2", seconds(1));
+  crash.repeat = 2;
+  crash.every = milliseconds(700);
+  scenario.faults.push_back(crash);
+  for (uint64_t seed = 1; seed <= 20; ++seed) {
+    const RunResult result = RunOf(scenario, sim::Tape::FromSeed(seed));
+    EXPECT_EQ(result.verdict, RunVerdict::kPass) << result.reason;
+    EXPECT_EQ(result.events, 60) << "seed " << seed;
+  }
+}
+
+TEST(RunTest, ARowThatCannotBeWrittenMakesARunVacuous) {
+  Scenario scenario = Small();
+  absl::StatusOr<Rows> rows =
+      Rows::FromCsv("k,v\na,1\na," + std::string(9'000'000, 'x') + "\n", "f.csv", "k", 0);
+  ASSERT_TRUE(rows.ok());
+  absl::StatusOr<RunResult> result = RunScenario(scenario, *rows, sim::Tape::FromSeed(1), {});
+  ASSERT_TRUE(result.ok());
+  EXPECT_EQ(result->verdict, RunVerdict::kVacuous);
+  EXPECT_EQ(result->reason, "1 of 2 rows are not in the stream; the first, row 1, could not be written");
+}
+
 TEST(RunTest, OneRowMoreIsAnotherRun) {
   Scenario scenario = Small();
   const uint64_t hash = RunOf(scenario, sim::Tape::FromSeed(1)).trace_hash;
@@ -250,6 +277,7 @@ TEST(RunTest, TheTimeLimitIsOneToo) {
 TEST(RunTest, AFaultThatLastsIsNoReasonToCallARunStuck) {
   Scenario scenario = Small();
   scenario.limits.stuck_after = seconds(50);
+  scenario.workload.checkpoint_every = seconds(0);
   Fault pause = Crash("store-1", seconds(1));
   pause.kind = FaultKind::kPause;
   pause.lasts = {seconds(200), seconds(200)};

@@ -46,12 +46,6 @@ std::string Short(std::string text) {
   return text;
 }
 
-std::string Seconds(int64_t ns) {
-  char text[40];
-  std::snprintf(text, sizeof(text), "%8.3fs", static_cast<double>(ns) / 1e9);
-  return text;
-}
-
 std::string Bytes(uint64_t bytes) {
   if (bytes < 10'000) return StrCat(bytes, " bytes");
   return bytes < 10'000'000 ? StrCat(bytes / 1000, " kB") : StrCat(bytes / 1'000'000, " MB");
@@ -139,6 +133,12 @@ std::string Network(const sim::WorldStats& world) {
 }
 
 }  // namespace
+
+std::string Seconds(int64_t ns) {
+  char text[40];
+  std::snprintf(text, sizeof(text), "%8.3fs", static_cast<double>(ns) / 1e9);
+  return text;
+}
 
 std::string ShortDuration(int64_t ns) {
   struct Unit {

@@ -22,6 +22,9 @@ std::string Summary(const Scenario& scenario, const RunResult& result, const std
 // "2m53s", "151ms": two units at most, never 0 unless nothing passed.
 std::string ShortDuration(int64_t ns);
 
+// "  12.345s", as wide as those of a thousand seconds.
+std::string Seconds(int64_t ns);
+
 }  // namespace pravega::scenarios
 
 #endif  // PRAVEGA_SCENARIOS_RUNNER_SUMMARY_H_

@@ -47,7 +47,10 @@ class Admin {
 
   Task<void> Run() {
     absl::Status done = co_await RunUntilDone();
-    if (!done.ok()) runtime_.Log(StrCat("the admin gave up: ", ToStd(done.message())));
+    if (!done.ok()) {
+      shared_.gave_up = StrCat("the admin gave up: ", ToStd(done.message()));
+      runtime_.Log(shared_.gave_up);
+    }
     if (group_ != nullptr) co_await group_->Close();
     co_await client_.Close();
   }
@@ -219,7 +222,8 @@ class Admin {
       const Administration::Taken& taken = all[index];
       ReadBack read_back{group_name_, recorder_.Name(taken.name), {}};
       const OpId op = Invoke(read_back);
-      absl::StatusOr<std::vector<RecordedEvent>> events = co_await ReadFrom(client_, context_.stream(), taken.cut);
+      absl::StatusOr<std::vector<RecordedEvent>> events =
+          co_await ReadFrom(client_, context_.stream(), taken.cut, *context_.rows);
       if (!events.ok()) {
         Complete(op, Outcome::kFailed);
         co_return events.status();

@@ -22,6 +22,7 @@ struct Administration {
   bool stage_is_set = false;  // scope, stream and group exist
   bool sealed = false;        // readers come to an end
   bool looked = false;        // read-backs and facts are recorded: the run is over
+  std::string gave_up;        // why the admin came to an end before that; empty if it did not
   int checkpoints_begun = 0;  // each has a name of its own, also in another life of the admin
   struct Taken {
     std::string name;

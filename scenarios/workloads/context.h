@@ -8,23 +8,35 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "connector/core/ids.h"
 #include "connector/core/names.h"
 #include "connector/runtime/network.h"
 #include "scenarios/history/recorder.h"
 #include "scenarios/model/scenario.h"
+#include "scenarios/workloads/row_ledger.h"
 #include "scenarios/workloads/rows.h"
 
 namespace pravega::scenarios {
 
-// Rows of one writer, in order, with the time at which each is due after the start of the workload.
+// Rows of one writer, in order, and how far it is; what a program would persist. It survives crashes of the writer.
 struct WriterShare {
   std::vector<int64_t> rows;  // indexes into Rows
-  size_t next = 0;            // the first that was never tried; survives crashes of the writer
+  size_t next = 0;            // the first that was never tried
   bool done = false;          // everything was tried and settled
+  // Transactional writers: the transaction that is under way, with the places of its rows in `rows`; and those whose
+  // commits were accepted.
+  struct Open {
+    TxnId txn;
+    std::vector<size_t> places;
+  };
+  std::optional<Open> open;
+  std::vector<TxnId> committed;
 };
 
 // What is known of one reader machine across its crashes. Each time a reader joins the group it does so under a new
@@ -55,6 +67,7 @@ struct WorkloadContext {
   int64_t events_settled = 0;        // writes whose outcome is known, of all writers
   int64_t events_recorded = 0;       // by all readers
   ResendStats resends;
+  std::unique_ptr<RowLedger> ledger;
 
   ScopedStream stream() const { return {workload->scope, workload->stream}; }
   std::string group() const { return "readers"; }

@@ -26,6 +26,7 @@ using runtime::Task;
 struct Sent {
   OpId op;
   Sequence sequence;
+  int64_t row;
 };
 
 Outcome ToHistory(client::Outcome outcome) {
@@ -46,7 +47,9 @@ Task<void> CollectOutcomes(WorkloadContext& context, EventWriter& writer, runtim
     if (!next.ok()) co_return;
     absl::StatusOr<client::EventResult> result = co_await writer.Acked(next->sequence);
     if (!result.ok()) co_return;
-    context.recorder->Complete(context.now_ns(), next->op, ToHistory(result->outcome));
+    const Outcome outcome = ToHistory(result->outcome);
+    context.recorder->Complete(context.now_ns(), next->op, outcome);
+    context.ledger->Settled(next->row, outcome);
     ++context.events_settled;
   }
 }
@@ -82,15 +85,17 @@ Task<absl::Status> WriteUntilEnd(Runtime& runtime, WorkloadContext& context, cli
     write.stream = stream_name;
     write.key = context.recorder->Name(row.key);
     const OpId op = context.recorder->Invoke(context.now_ns(), process_name, write);
+    context.ledger->Tried(row_index);
     Buffer payload(EncodePayload({process, sequence, row_index}, row.text));
     absl::StatusOr<Sequence> taken = co_await writer.Write(std::string(row.key), std::move(payload));
     if (!taken.ok()) {
       // Not taken: it is not in the stream and never will be.
       context.recorder->Complete(context.now_ns(), op, Outcome::kFailed);
+      context.ledger->Settled(row_index, Outcome::kFailed);
       status = taken.status();
       break;
     }
-    absl::Status queued = co_await sent.Push(Sent{op, *taken});
+    absl::Status queued = co_await sent.Push(Sent{op, *taken, row_index});
     if (!queued.ok()) status = queued;
   }
   absl::Status closed = co_await writer.Close();

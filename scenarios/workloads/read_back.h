@@ -10,12 +10,14 @@
 #include "connector/core/stream_cut.h"
 #include "connector/runtime/task.h"
 #include "scenarios/workloads/reader_records.h"
+#include "scenarios/workloads/rows.h"
 
 namespace pravega::scenarios {
 
-// All events behind `cut` up to the end of a sealed stream, in the order in which a plain reader delivers them.
+// All events behind `cut` up to the end of a sealed stream, which carries `rows`, in the order in which a plain reader
+// delivers them. `rows` outlives the call.
 runtime::Task<absl::StatusOr<std::vector<RecordedEvent>>> ReadFrom(client::ClientContext& client, ScopedStream stream,
-                                                                   StreamCut cut);
+                                                                   StreamCut cut, const Rows& rows);
 
 }  // namespace pravega::scenarios
 

@@ -130,10 +130,9 @@ class Life {
         co_return next.status();
       }
       if (auto* event = std::get_if<client::EventRead>(&*next)) {
-        absl::StatusOr<EventIdentity> identity = DecodePayload(event->event.view());
-        if (!identity.ok()) co_return identity.status();
-        Complete(reading, Read{ToHistory(*context_.recorder, event->pointer, *identity), group_name_});
-        batch_.push_back({event->pointer, *std::move(identity)});
+        EventIdentity identity = Identify(event->event.view(), *context_.rows);
+        Complete(reading, Read{ToHistory(*context_.recorder, event->pointer, identity), group_name_});
+        batch_.push_back({event->pointer, std::move(identity)});
         position_ = event->position;
         if (batch_.size() < kBatch) {
           reading = Invoke(Reading{group_name_});
@@ -165,9 +164,13 @@ class Life {
     for (const RecordedEvent& event : batch_) {
       ops.push_back(Invoke(Record{ToHistory(*context_.recorder, event.pointer, event.identity), group_name_}));
     }
-    absl::Status appended = co_await records_->Append(std::exchange(batch_, {}), position_);
+    const std::vector<RecordedEvent> batch = std::exchange(batch_, {});
+    absl::Status appended = co_await records_->Append(batch, position_);
     for (OpId op : ops) Complete(op, appended.ok() ? Outcome::kOk : Outcome::kUnknown);
-    if (appended.ok()) context_.events_recorded += static_cast<int64_t>(ops.size());
+    if (appended.ok()) {
+      context_.events_recorded += static_cast<int64_t>(ops.size());
+      for (const RecordedEvent& event : batch) context_.ledger->Recorded(event.identity.row, event.pointer);
+    }
     co_return appended;
   }
 
@@ -196,6 +199,7 @@ Task<absl::Status> Bury(Runtime& runtime, WorkloadContext& context, client::Clie
   Recovered recovered{group_name, reader, {}};
   for (const RecordedEvent& event : found->events) {
     recovered.events.push_back(ToHistory(recorder, event.pointer, event.identity));
+    context.ledger->Recorded(event.identity.row, event.pointer);
   }
   recorder.Note(context.now_ns(), supervisor, std::move(recovered));
 

@@ -158,17 +158,18 @@ std::string EncodePayload(const EventIdentity& identity, std::string_view text) 
   return StrCat(identity.writer, " ", identity.sequence, " ", identity.row, "\n", text);
 }
 
-absl::StatusOr<EventIdentity> DecodePayload(std::string_view payload) {
+EventIdentity Identify(std::string_view payload, const Rows& rows) {
   std::string_view head = payload.substr(0, payload.find('\n'));
   size_t first = head.find(' ');
   size_t second = first == std::string_view::npos ? first : head.find(' ', first + 1);
-  if (head.size() < payload.size() && second != std::string_view::npos) {
-    std::optional<int64_t> sequence = ParseInt(head.substr(first + 1, second - first - 1));
-    std::optional<int64_t> row = ParseInt(head.substr(second + 1));
-    if (first > 0 && sequence && row) return EventIdentity{std::string(head.substr(0, first)), *sequence, *row};
-  }
-  return MakeStatus(absl::StatusCode::kInvalidArgument, "the payload begins with '", head.substr(0, 40),
-                    "': expected WRITER SEQUENCE ROW and a newline");
+  if (second == std::string_view::npos || first == 0) return {"damaged", 0, -1};
+  std::optional<int64_t> sequence = ParseInt(head.substr(first + 1, second - first - 1));
+  std::optional<int64_t> row = ParseInt(head.substr(second + 1));
+  if (!sequence || !row) return {"damaged", 0, -1};
+  EventIdentity identity{std::string(head.substr(0, first)), *sequence, *row};
+  const bool known = *row >= 0 && *row < static_cast<int64_t>(rows.rows().size());
+  if (known && payload == EncodePayload(identity, rows.rows()[static_cast<size_t>(*row)].text)) return identity;
+  return {"damaged:" + identity.writer, *sequence, -1};
 }
 
 int WriterOf(std::string_view key, int writers) {

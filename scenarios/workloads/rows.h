@@ -44,8 +44,9 @@ struct EventIdentity {
 };
 
 std::string EncodePayload(const EventIdentity& identity, std::string_view text);
-// InvalidArgument if the payload does not begin as EncodePayload writes it.
-absl::StatusOr<EventIdentity> DecodePayload(std::string_view payload);
+// Which event the payload is; if it is not, byte for byte, what EncodePayload made of that row, one of the writer
+// "damaged" or "damaged:WRITER", which has written nothing.
+EventIdentity Identify(std::string_view payload, const Rows& rows);
 
 // The writer (from 0) that gets rows of `key`.
 int WriterOf(std::string_view key, int writers);

@@ -39,14 +39,35 @@ TEST(RowsTest, SaysWhatIsWrongAndWhere) {
 }
 
 TEST(RowsTest, PayloadsCarryTheirIdentity) {
-  std::string payload = EncodePayload({"writer-3", 17, 401}, "a,b\nc");
-  absl::StatusOr<EventIdentity> identity = DecodePayload(payload);
-  ASSERT_TRUE(identity.ok());
-  EXPECT_EQ(identity->writer, "writer-3");
-  EXPECT_EQ(identity->sequence, 17);
-  EXPECT_EQ(identity->row, 401);
+  std::string text = "k,v\n";
+  for (int i = 0; i < 401; ++i) text += "1,2\n";
+  Rows rows = *Rows::FromCsv(text + "a,\"b\nc\"\n", "f.csv", "k", 0);
+  std::string payload = EncodePayload({"writer-3", 17, 401}, "a,\"b\nc\"");
+  EventIdentity identity = Identify(payload, rows);
+  EXPECT_EQ(identity.writer, "writer-3");
+  EXPECT_EQ(identity.sequence, 17);
+  EXPECT_EQ(identity.row, 401);
   for (const char* bad : {"", "x", "w 1 2", "w 1\n", "w x 2\n", " 1 2\n", "w 1 2x\n"}) {
-    EXPECT_FALSE(DecodePayload(bad).ok()) << bad;
+    EXPECT_TRUE(Identify(bad, rows).writer.starts_with("damaged")) << bad;
+    EXPECT_EQ(Identify(bad, rows).row, -1) << bad;
+  }
+}
+
+TEST(RowsTest, APayloadWithOtherContentIsNobodys) {
+  Rows rows = Rows::MadeUp(1000, 10);
+  const std::string payload = EncodePayload({"writer-3", 17, 401}, "row-401");
+  EXPECT_EQ(Identify(payload, rows).writer, "writer-3");
+  for (size_t i = 0; i < payload.size(); ++i) {
+    std::string damaged = payload;
+    damaged[i] ^= 1;
+    const EventIdentity identity = Identify(damaged, rows);
+    EXPECT_FALSE(identity.writer == "writer-3" && identity.sequence == 17 && identity.row == 401) << damaged;
+  }
+  for (const std::string& damaged : {payload + "x", payload.substr(0, payload.size() - 1),
+                                     EncodePayload({"writer-3", 17, 402}, "row-401"),
+                                     EncodePayload({"writer-3", 17, 1000}, "row-1000")}) {
+    EXPECT_EQ(Identify(damaged, rows).writer, "damaged:writer-3") << damaged;
+    EXPECT_EQ(Identify(damaged, rows).row, -1) << damaged;
   }
 }
 

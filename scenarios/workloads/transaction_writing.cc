@@ -1,5 +1,6 @@
 #include "scenarios/workloads/transaction_writing.h"
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -98,21 +99,29 @@ class TransactionalWriter {
 
   // Writes what is left; Cancelled if it was.
   Task<absl::Status> Run() {
-    std::vector<int64_t> rows;
+    std::vector<size_t> places;
     while (true) {
-      // Rows of an aborted transaction come again; else the next ones are taken.
-      while (rows.size() < static_cast<size_t>(context_.workload->transaction_rows) &&
-             share_.next < share_.rows.size()) {
-        rows.push_back(share_.rows[share_.next++]);
+      if (share_.open) {
+        // Of an earlier life, or one whose end was not seen.
+        absl::StatusOr<bool> settled = co_await SettleOpen();
+        if (!settled.ok()) co_return settled.status();
+        places = *settled ? std::vector<size_t>() : share_.open->places;
+        share_.open.reset();
       }
-      if (rows.empty()) break;
-      absl::StatusOr<bool> settled = co_await OneTransaction(rows);
+      // Rows of an aborted transaction come again, and the next ones are taken.
+      size_t next = places.empty() ? share_.next : std::max(share_.next, places.back() + 1);
+      while (places.size() < static_cast<size_t>(context_.workload->transaction_rows) && next < share_.rows.size()) {
+        places.push_back(next++);
+      }
+      if (places.empty()) break;
+      absl::StatusOr<bool> settled = co_await OneTransaction(places);
       if (settled.ok()) {
-        if (*settled) rows.clear();
+        if (*settled) places.clear();
+        share_.open.reset();
         continue;
       }
       if (absl::IsCancelled(settled.status())) co_return settled.status();
-      runtime_.Log(StrCat("a transaction did not begin: ", ToStd(settled.status().message())));
+      runtime_.Log(StrCat("a transaction came to no end: ", ToStd(settled.status().message())));
       absl::Status slept = co_await runtime::SleepFor(runtime_, std::chrono::seconds(1), "another transaction");
       if (!slept.ok()) co_return slept;
     }
@@ -128,9 +137,33 @@ class TransactionalWriter {
     return options;
   }
 
-  // True if the rows are settled, one way or the other; false if they must be written again; an error if the
-  // transaction did not even begin.
-  Task<absl::StatusOr<bool>> OneTransaction(const std::vector<int64_t>& rows) {
+  // Aborts what was left open, unless its commit is under way. True if it is settled, as committed or for ever unknown;
+  // false if its rows must be written again.
+  Task<absl::StatusOr<bool>> SettleOpen() {
+    const TxnId id = share_.open->txn;
+    const OpId aborting = Invoke(TxnAbort{recorder_.Txn(id), NameId()});
+    absl::StatusOr<std::unique_ptr<Transaction>> found = co_await writer_.Get(id);
+    absl::Status aborted = found.status();
+    if (found.ok()) {
+      aborted = co_await (*found)->Abort();
+      co_await (*found)->Close();
+    }
+    Complete(aborting, aborted.ok() ? Outcome::kOk : Outcome::kUnknown);
+    if (absl::IsCancelled(aborted)) co_return aborted;
+    absl::StatusOr<controller::TransactionState> state = co_await Resolve(id);
+    if (absl::IsNotFound(state.status())) co_return true;
+    if (!state.ok()) co_return state.status();
+    if (*state == controller::TransactionState::kCommitted) Settled(share_.open->places, Outcome::kOk);
+    co_return *state != controller::TransactionState::kAborted;
+  }
+
+  void Settled(const std::vector<size_t>& places, Outcome outcome) {
+    for (size_t place : places) context_.ledger->Settled(share_.rows[place], outcome);
+  }
+
+  // True if the rows are settled, one way or the other; false if they must be written again; an error if nobody knows
+  // yet, or if the transaction did not even begin.
+  Task<absl::StatusOr<bool>> OneTransaction(const std::vector<size_t>& places) {
     TxnBegin begin{stream_name_, TxnRef(), context_.workload->transaction_lease.count() / 1'000'000};
     const OpId beginning = Invoke(begin);
     absl::StatusOr<std::unique_ptr<Transaction>> begun = co_await writer_.Begin();
@@ -141,21 +174,23 @@ class TransactionalWriter {
     Transaction& txn = **begun;
     const CountResends<Transaction> resends(context_.resends, txn);
     begin.txn = recorder_.Txn(txn.id());
+    share_.open = WriterShare::Open{txn.id(), places};
     recorder_.Complete(context_.now_ns(), beginning, Outcome::kOk, begin);
-    absl::StatusOr<bool> settled = co_await Fill(txn, begin.txn, rows);
+    absl::StatusOr<bool> settled = co_await Fill(txn, begin.txn, places);
     co_await txn.Close();
-    if (settled.ok() && *settled) context_.events_settled += static_cast<int64_t>(rows.size());
+    if (settled.ok() && *settled) context_.events_settled += static_cast<int64_t>(places.size());
     co_return settled;
   }
 
-  Task<absl::StatusOr<bool>> Fill(Transaction& txn, TxnRef ref, const std::vector<int64_t>& rows) {
+  Task<absl::StatusOr<bool>> Fill(Transaction& txn, TxnRef ref, const std::vector<size_t>& places) {
     struct Sent {
       OpId op;
       Sequence sequence;
     };
     std::vector<Sent> sent;
     bool broken = false;
-    for (int64_t row_index : rows) {
+    for (size_t place : places) {
+      const int64_t row_index = share_.rows[place];
       const int64_t wait = context_.start_ns + context_.DueAt(row_index) - context_.now_ns();
       if (wait > 0) {
         absl::Status slept = co_await runtime::SleepFor(runtime_, runtime::Duration(wait), "the next row to be due");
@@ -169,6 +204,8 @@ class TransactionalWriter {
       write.key = recorder_.Name(row.key);
       write.txn = ref;
       const OpId op = Invoke(write);
+      share_.next = std::max(share_.next, place + 1);
+      context_.ledger->Tried(row_index);
       Buffer payload(EncodePayload({process_, sequence, row_index}, row.text));
       absl::StatusOr<Sequence> taken = co_await txn.Write(std::string(row.key), std::move(payload));
       if (!taken.ok()) {
@@ -192,17 +229,18 @@ class TransactionalWriter {
       if (absl::IsCancelled(aborted)) co_return aborted;
       co_return false;
     }
-    absl::StatusOr<bool> committed = co_await Commit(txn, ref);
+    absl::StatusOr<bool> committed = co_await Commit(txn, ref, places);
     co_return committed;
   }
 
   // True: committed, or the outcome stays unknown; false: aborted.
-  Task<absl::StatusOr<bool>> Commit(Transaction& txn, TxnRef ref) {
+  Task<absl::StatusOr<bool>> Commit(Transaction& txn, TxnRef ref, const std::vector<size_t>& places) {
     const OpId op = Invoke(TxnCommit{ref, NameId()});
     absl::Status committed = co_await txn.Commit();
     if (committed.ok()) {
       recorder_.Complete(context_.now_ns(), op, Outcome::kOk, TxnCommit{ref, recorder_.Name("SUCCESS")});
-      committed_.push_back(txn.id());
+      share_.committed.push_back(txn.id());
+      Settled(places, Outcome::kOk);
       co_return true;
     }
     if (absl::IsCancelled(committed)) co_return committed;
@@ -213,10 +251,12 @@ class TransactionalWriter {
     runtime_.Log(StrCat("the outcome of a commit is unknown: ", ToStd(committed.message())));
     Complete(op, Outcome::kUnknown);
     absl::StatusOr<controller::TransactionState> state = co_await Resolve(txn.id());
+    // Written again they might be there twice.
+    if (absl::IsNotFound(state.status())) co_return true;
     if (!state.ok()) co_return state.status();
-    const bool aborted = *state == controller::TransactionState::kAborted;
-    if (!aborted) committed_.push_back(txn.id());
-    co_return !aborted;
+    const bool done = *state == controller::TransactionState::kCommitted;
+    if (done) Settled(places, Outcome::kOk);
+    co_return done;
   }
 
   // Asks until the transaction has ended.
@@ -248,7 +288,7 @@ class TransactionalWriter {
 
   // What was accepted becomes readable later; the work is done when it is.
   Task<absl::Status> WaitUntilCommitted() {
-    for (TxnId id : committed_) {
+    for (TxnId id : std::vector<TxnId>(share_.committed)) {
       absl::StatusOr<controller::TransactionState> state = co_await Resolve(id);
       if (absl::IsCancelled(state.status())) co_return state.status();
       ++context_.events_settled;
@@ -268,7 +308,6 @@ class TransactionalWriter {
   const NameId stream_name_;
   PingObserver pings_;
   client::TransactionWriter writer_;
-  std::vector<TxnId> committed_;
   int64_t next_sequence_ = 0;
 };
 
