@@ -216,8 +216,8 @@ TEST_F(ContainerTest, UpdatesOfOneMergeSeeThoseBeforeThem) {
   Commit();
   EXPECT_EQ(container_.FindDurable("t")->attribute(id), 20);
   container_.Create("s", {}, 1, nullptr);
-  EXPECT_EQ(container_.Merge("t", "s", {{id, Type::kReplace, 1, 0}, {id, Type::kReplaceIfEquals, 2, 20}}, 1, nullptr).outcome,
-            Outcome::kBadAttribute);
+  const std::vector<wire::AttributeUpdate> stale = {{id, Type::kReplace, 1, 0}, {id, Type::kReplaceIfEquals, 2, 20}};
+  EXPECT_EQ(container_.Merge("t", "s", stale, 1, nullptr).outcome, Outcome::kBadAttribute);
   EXPECT_EQ(container_.FindPending("t")->attributes.at(id).pending, 20);
 }
 

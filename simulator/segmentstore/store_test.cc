@@ -396,7 +396,8 @@ TEST(StoreTest, ABatchIsAnsweredOnceHoweverManySourcesFail) {
     // What has lost its beginning cannot be merged.
     if (i > 0) c.Ask<wire::SegmentTruncated>(wire::TruncateSegment{.segment = sources.back(), .truncation_offset = 1});
   }
-  c.SendAll({wire::MergeSegmentsBatch{.request_id = kRequest, .target = kSegment, .sources = sources}, wire::KeepAlive{}});
+  const wire::MergeSegmentsBatch batch{.request_id = kRequest, .target = kSegment, .sources = sources};
+  c.SendAll({batch, wire::KeepAlive{}});
   c.Expect<wire::KeepAlive>();
   EXPECT_EQ(c.Expect<wire::SegmentIsTruncated>().segment, sources[1]);
   EXPECT_TRUE(c.StaysSilent(milliseconds(2000)));
@@ -411,7 +412,8 @@ TEST(StoreTest, ABatchWhoseTargetIsSealedMeanwhileNamesTheTarget) {
     sources.push_back(TransactionSegmentName(kSegment, TxnId{Uuid{0, i}}));
     c.Ask<wire::SegmentCreated>(CreateOf(sources.back()));
   }
-  c.SendAll({wire::MergeSegmentsBatch{.request_id = kRequest, .target = kSegment, .sources = sources}, SealOf(kSegment)});
+  const wire::MergeSegmentsBatch batch{.request_id = kRequest, .target = kSegment, .sources = sources};
+  c.SendAll({batch, SealOf(kSegment)});
   c.Expect<wire::SegmentSealed>();
   EXPECT_EQ(c.Expect<wire::SegmentIsSealed>().segment, kSegment);
   // One source was merged, the other is left as it was.
