@@ -606,7 +606,7 @@ Task<absl::StatusOr<ControllerClient::ReaderGroupCreated>> ControllerClient::Cre
       result.created = stored.generation == 0;
       result.config = std::move(stored);
       // A reset gives a group another generation, and may give it the same contents as before.
-      config.generation = result.config.generation;
+      if (!result.created) config.generation = result.config.generation;
       if (!result.config.SameContent(config)) {
         co_return MakeStatus(
             StatusCode::kAlreadyExists, what,
