@@ -96,7 +96,7 @@ struct Fault {
   bool enabled = true;  // a disabled fault still takes its draws from the plan, so that the others keep theirs
   FaultTrigger trigger;
   std::string node;  // crash, pause, session: a machine, or "reader-*" for one that the plan picks
-  std::string from;  // links
+  std::string from;  // links; with on_traffic "store-*" means that the first one to be used is struck
   std::string to;
   bool both_ways = false;
   DurationRange lasts{std::chrono::seconds(1), std::chrono::seconds(1)};

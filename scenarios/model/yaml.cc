@@ -219,7 +219,8 @@ class Reader {
     for (const auto& [role, count] : roles) {
       if (!name.starts_with(StrCat(role, "-"))) continue;
       std::string_view number = std::string_view(name).substr(role.size() + 1);
-      if (number == "*" && key == "node") return absl::OkStatus();
+      if (number == "*" && (key == "node" || fault.trigger.on_traffic)) return absl::OkStatus();
+      if (number == "*") return Bad(fault, StrCat("has '", name, "' in '", key, "': only with 'on_traffic' is one of them picked"));
       int value = 0;
       auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), value);
       if (error == std::errc() && end == number.data() + number.size() && value >= 1 && value <= count)

@@ -30,16 +30,18 @@ sim::FaultPhase ToPhase(FaultPhase phase) {
   return sim::FaultPhase::kNone;
 }
 
-// "reader-*" means one of the readers; the plan says which.
-std::string Resolve(const std::string& pattern, const Scenario& scenario, uint32_t draw) {
-  if (!pattern.ends_with("-*")) return pattern;
+// "reader-*" means any of the readers; every other name means itself.
+std::vector<std::string> MachinesOf(const std::string& pattern, const Scenario& scenario) {
+  if (!pattern.ends_with("-*")) return {pattern};
   std::string role = pattern.substr(0, pattern.size() - 2);
   int count = role == "reader"       ? scenario.workload.readers
               : role == "writer"     ? scenario.workload.writers
               : role == "store"      ? scenario.cluster.segment_stores
               : role == "controller" ? scenario.cluster.controllers
                                      : 1;
-  return StrCat(role, "-", static_cast<int>(draw % static_cast<uint32_t>(std::max(count, 1))) + 1);
+  std::vector<std::string> machines;
+  for (int i = 1; i <= std::max(count, 1); ++i) machines.push_back(StrCat(role, "-", i));
+  return machines;
 }
 
 }  // namespace
@@ -52,7 +54,12 @@ FaultEngine::FaultEngine(sim::World& world, const Scenario& scenario, sim::PlanR
     armed->at_ns = DrawFrom(plan, fault.trigger.at);
     armed->lasts_ns = DrawFrom(plan, fault.lasts);
     uint32_t pick = plan.Below(1000);
-    armed->node = Resolve(fault.node, scenario, pick);
+    const std::vector<std::string> nodes = MachinesOf(fault.node, scenario);
+    armed->node = nodes[pick % nodes.size()];
+    for (const std::string& from : MachinesOf(fault.from, scenario)) {
+      for (const std::string& to : MachinesOf(fault.to, scenario)) armed->links.push_back({from, to});
+    }
+    armed->link = armed->links.front();
     armed->skip_left = fault.trigger.skip;
     armed->repeats_left = fault.repeat;
     armed->report.name = fault.name;
@@ -212,50 +219,57 @@ void FaultEngine::Strike(Armed& armed) {
       CutLink(armed);
       break;
     case FaultKind::kResetLinks: {
-      int broken = world.ResetConnections(fault.from, fault.to);
+      const Link& link = armed.link;
+      int broken = world.ResetConnections(link.from, link.to);
       last_healed_ns_ = std::max(last_healed_ns_, world.now_ns());
-      if (broken > 0)
-        Note(armed, StrCat("reset of ", broken, broken == 1 ? " connection" : " connections", " between ", fault.from,
-                           " and ", fault.to));
+      if (broken > 0) {
+        Note(armed, StrCat("reset of ", broken, broken == 1 ? " connection" : " connections", " between ", link.from,
+                           " and ", link.to));
+      }
       break;
     }
-    case FaultKind::kRefuse:
-      world.RefuseConnections(fault.from, fault.to, true, [this, one = &armed] {
-        Note(*one, StrCat("refusal of connections from ", one->fault->from, " to ", one->fault->to));
+    case FaultKind::kRefuse: {
+      const Link link = armed.link;
+      world.RefuseConnections(link.from, link.to, true, [this, one = &armed, link] {
+        Note(*one, StrCat("refusal of connections from ", link.from, " to ", link.to));
       });
-      HealLater(armed, [&world, &fault] { world.RefuseConnections(fault.from, fault.to, false); });
+      HealLater(armed, [&world, link] { world.RefuseConnections(link.from, link.to, false); });
       break;
+    }
     case FaultKind::kSession:
       break;  // strikes through Decide
   }
 }
 
 void FaultEngine::StrikeOnTraffic(Armed& armed) {
-  // Either direction of a cut in both will do, once.
+  // The first link to be used is struck, once; of a cut in both directions either will do.
   auto waits = std::make_shared<bool>(true);
-  auto strike = [this, one = &armed, waits] {
-    if (std::exchange(*waits, false)) Strike(*one);
-  };
-  const Fault& fault = *armed.fault;
-  world_.WhenUsed(fault.from, fault.to, strike);
-  if (fault.both_ways) world_.WhenUsed(fault.to, fault.from, strike);
+  for (const Link& link : armed.links) {
+    auto strike = [this, one = &armed, waits, link] {
+      if (!std::exchange(*waits, false)) return;
+      one->link = link;
+      Strike(*one);
+    };
+    world_.WhenUsed(link.from, link.to, strike);
+    if (armed.fault->both_ways) world_.WhenUsed(link.to, link.from, strike);
+  }
 }
 
 void FaultEngine::CutLink(Armed& armed) {
-  const Fault& fault = *armed.fault;
+  const Link link = armed.link;
+  const bool both_ways = armed.fault->both_ways;
   sim::World& world = world_;
   // A cut that holds nothing up has done nothing.
   auto unseen = std::make_shared<bool>(true);
-  auto held = [this, one = &armed, unseen] {
+  auto held = [this, one = &armed, unseen, link, both_ways] {
     if (!std::exchange(*unseen, false)) return;
-    const Fault& cut = *one->fault;
-    Note(*one, StrCat("cut of ", cut.from, cut.both_ways ? " <-> " : " -> ", cut.to));
+    Note(*one, StrCat("cut of ", link.from, both_ways ? " <-> " : " -> ", link.to));
   };
-  world.CutLink(fault.from, fault.to, held);
-  if (fault.both_ways) world.CutLink(fault.to, fault.from, held);
-  HealLater(armed, [&world, &fault] {
-    world.HealLink(fault.from, fault.to);
-    if (fault.both_ways) world.HealLink(fault.to, fault.from);
+  world.CutLink(link.from, link.to, held);
+  if (both_ways) world.CutLink(link.to, link.from, held);
+  HealLater(armed, [&world, link, both_ways] {
+    world.HealLink(link.from, link.to);
+    if (both_ways) world.HealLink(link.to, link.from);
   });
 }
 

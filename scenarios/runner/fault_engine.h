@@ -56,11 +56,17 @@ class FaultEngine : public sim::SessionFaults {
   void Struck(const sim::SessionRequest& request, sim::FaultPhase phase) override;
 
  private:
+  struct Link {
+    std::string from;
+    std::string to;
+  };
   struct Armed {
     const Fault* fault = nullptr;
     int64_t at_ns = 0;  // from the start
     int64_t lasts_ns = 0;
-    std::string node;  // resolved
+    std::string node;         // resolved
+    std::vector<Link> links;  // that are meant
+    Link link;                // that is struck
     int skip_left = 0;
     bool listening = false;  // waits for a request
     int repeats_left = 0;

@@ -277,6 +277,22 @@ TEST_F(FaultEngineTest, OnTrafficWaitsUntilSomethingIsSentAndStrikesIt) {
                                            {"reset", 5500, "reset of 1 connection between writer-1 and store-1"}}));
 }
 
+TEST_F(FaultEngineTest, OfSeveralLinksTheFirstToBeUsedIsStruck) {
+  Fault& cut = Add("cut", FaultKind::kCutLink, milliseconds(1200));
+  cut.from = "store-*";
+  cut.to = "writer-*";
+  cut.both_ways = true;
+  cut.trigger.on_traffic = true;
+  cut.lasts = Exactly(seconds(1));
+  cut.repeat = 1;
+  cut.every = seconds(5);
+  Start(sim::Tape::Calm(), /*connected=*/true);
+  RunTo(60'000);
+  EXPECT_EQ(strikes_, (std::vector<Strike>{{"cut", 2500, "cut of store-1 <-> writer-1"},
+                                           {"cut", 7500, "cut of store-1 <-> writer-1"}}));
+  EXPECT_EQ(deeds_.size(), 8u);
+}
+
 TEST_F(FaultEngineTest, ConnectionsAreRefusedForATime) {
   Fault& fault = Add("r", FaultKind::kRefuse, seconds(1));
   fault.from = "writer-1";

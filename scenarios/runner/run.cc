@@ -267,14 +267,14 @@ class Run {
       result.reason = result.report.reason();
       return;
     }
-    if (std::optional<std::string> undone = WhatWasNotDone()) {
+    if (std::optional<std::string> undone = WhatWasNotDone(result)) {
       result.verdict = RunVerdict::kVacuous;
       result.reason = *std::move(undone);
     }
   }
 
   // A run that did not do its work proves nothing of it.
-  std::optional<std::string> WhatWasNotDone() const {
+  std::optional<std::string> WhatWasNotDone(const RunResult& result) const {
     if (std::optional<std::string> missing = context_.ledger->Missing()) return missing;
     size_t checkpoints = 0;
     size_t read_backs = 0;
@@ -284,7 +284,7 @@ class Run {
     }
     const Workload& workload = scenario_.workload;
     const int64_t every_ns = workload.checkpoint_every.count();
-    const bool due = every_ns > 0 && world_->now_ns() - context_.start_ns > 3 * every_ns;
+    const bool due = every_ns > 0 && result.virtual_ns - context_.start_ns > 3 * every_ns;
     if (due && checkpoints == 0) return "no checkpoint was completed";
     const size_t wanted = std::min(checkpoints, static_cast<size_t>(workload.read_backs));
     if (read_backs < wanted) return StrCat(read_backs, " of ", wanted, " checkpoints were read back");
