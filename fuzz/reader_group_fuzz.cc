@@ -83,8 +83,7 @@ void Run(uint8_t format, std::string_view input) {
       CheckRoundTrip(ParseCheckpointState(input), SerializeCheckpointState, ParseCheckpointState);
       break;
     case 3:
-      CheckRoundTrip(
-          Position::FromBytes(input), [](const Position& p) { return p.ToBytes(); }, Position::FromBytes);
+      CheckRoundTrip(Position::FromBytes(input), [](const Position& p) { return p.ToBytes(); }, Position::FromBytes);
       break;
     case 4:
       CheckRoundTrip(
@@ -92,8 +91,8 @@ void Run(uint8_t format, std::string_view input) {
       break;
     case 5:
       CheckRoundTrip(
-          EventPointer::Parse(input),
-          [](const EventPointer& p) { return absl::StatusOr<std::string>(p.ToString()); }, EventPointer::Parse);
+          EventPointer::Parse(input), [](const EventPointer& p) { return absl::StatusOr<std::string>(p.ToString()); },
+          EventPointer::Parse);
       break;
     default:
       CheckRoundTrip(

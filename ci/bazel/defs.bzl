@@ -17,7 +17,6 @@ _COPTS = [
     "-fno-omit-frame-pointer",
     # libstdc++'s own stable_sort uses what it deprecates, and clang blames whoever calls it.
     "-Wno-deprecated-declarations",
-    "-Wno-unused-private-field",
 ]
 
 # Without optimisation a coroutine frame costs several times as much and the simulated tests dominate; -O2 costs more in the

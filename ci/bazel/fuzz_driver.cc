@@ -1,5 +1,5 @@
-// Runs a libFuzzer target as an ordinary test, with any compiler: every file of the corpus, and a bounded number of inputs
-// mutated from it. The inputs are the same in every run, so a failure here is a failure everywhere.
+// Runs a libFuzzer target as an ordinary test, with any compiler: every file of the corpus, and a bounded number of
+// inputs mutated from it. The inputs are the same in every run, so a failure here is a failure everywhere.
 //
 // Usage: <test> [--runs=N] [corpus file]...
 
@@ -68,9 +68,19 @@ void RunOne(const std::string& input) {
 
 // Values that length and count fields get wrong: zero, the sign bits, all ones, and their neighbours.
 void OverwriteInteger(Random& random, std::string& input) {
-  static constexpr std::uint64_t kInteresting[] = {0,          1,          0x7f,        0x80,       0xff,
-                                                   0x7fff,     0xffff,     0x7fffffff,  0x80000000, 0xffffffff,
-                                                   0x00800000, 0x01000000, 0x7fffffffffffffff};
+  static constexpr std::uint64_t kInteresting[] = {0,
+                                                   1,
+                                                   0x7f,
+                                                   0x80,
+                                                   0xff,
+                                                   0x7fff,
+                                                   0xffff,
+                                                   0x7fffffff,
+                                                   0x80000000,
+                                                   0xffffffff,
+                                                   0x00800000,
+                                                   0x01000000,
+                                                   0x7fffffffffffffff};
   static constexpr std::size_t kWidths[] = {1, 2, 4, 8};
   const std::size_t width = kWidths[random.Below(std::size(kWidths))];
   if (input.size() < width) return;

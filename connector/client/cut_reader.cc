@@ -33,8 +33,7 @@ runtime::Task<absl::StatusOr<std::unique_ptr<CutReader>>> CutReader::Open(Client
 runtime::Task<absl::Status> CutReader::Begin(StreamCut from) {
   std::map<SegmentId, SegmentPosition> start = from.positions();
   if (from.unbounded()) {
-    absl::StatusOr<controller::CutPositions> head =
-        co_await context_.controller().GetHeadSegments(stream_);
+    absl::StatusOr<controller::CutPositions> head = co_await context_.controller().GetHeadSegments(stream_);
     if (!head.ok()) co_return head.status();
     for (const auto& [segment, position] : *head) {
       // To a controller the mark says "not begun": such a segment continues others of the head and is come to behind
@@ -165,8 +164,8 @@ bool CutReader::MayCome(SegmentId segment, const KeyRange& range) const {
 void CutReader::OpenWhatIsReady() {
   std::vector<SegmentId> ready;
   for (auto& [id, future] : future_) {
-    // A predecessor may lie before the cut where reading began, although the cut does not name it: it is not waited for,
-    // unless something that is still being read leads to it.
+    // A predecessor may lie before the cut where reading began, although the cut does not name it: it is not waited
+    // for, unless something that is still being read leads to it.
     std::erase_if(future.awaited, [this](SegmentId predecessor) {
       return completed_.contains(predecessor) || !MayCome(predecessor, ranges_.at(predecessor));
     });

@@ -1,8 +1,9 @@
 // CutReader: all events of a stream behind a cut, read by one reader alone, without a reader group.
 //
 // Follows the stream across scales: a segment is read only when all segments that it continues have been read to their
-// ends, so that events of one routing key come in the order in which they were written. Events of different segments come
-// as they arrive. With an end cut it stops there; without one it waits at the tail, and ends when the stream is sealed.
+// ends, so that events of one routing key come in the order in which they were written. Events of different segments
+// come as they arrive. With an end cut it stops there; without one it waits at the tail, and ends when the stream is
+// sealed.
 //
 // Thread-compatible; one Next() at a time. Close() is awaited before destruction, unless the node dies.
 #ifndef PRAVEGA_CONNECTOR_CLIENT_CUT_READER_H_
@@ -59,8 +60,8 @@ using StreamItem = std::variant<StreamEvent, StreamGap, StreamEnd>;
 class CutReader {
  public:
   // From `from` (unbounded: the head of the stream) to `to` (unbounded: without end). In both a finished segment is one
-  // that is read to its end. NotFound: no such stream, or a segment of a cut was never part of it. `context` outlives the
-  // reader.
+  // that is read to its end. NotFound: no such stream, or a segment of a cut was never part of it. `context` outlives
+  // the reader.
   static runtime::Task<absl::StatusOr<std::unique_ptr<CutReader>>> Open(ClientContext& context, ScopedStream stream,
                                                                         StreamCut from, StreamCut to,
                                                                         CutReaderOptions options);

@@ -29,8 +29,8 @@ inline absl::Status CheckUnit(std::span<const Buffer> events) {
     bytes += wire::kEventHeaderBytes + event.size();
   }
   if (bytes <= kMaxUnitBytes) return absl::OkStatus();
-  return MakeStatus(absl::StatusCode::kInvalidArgument, "events that are written together have at most ",
-                    kMaxUnitBytes, " bytes with their headers, not ", bytes);
+  return MakeStatus(absl::StatusCode::kInvalidArgument, "events that are written together have at most ", kMaxUnitBytes,
+                    " bytes with their headers, not ", bytes);
 }
 
 }  // namespace pravega::client

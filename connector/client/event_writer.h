@@ -9,15 +9,15 @@
 // Ordering: events of one routing key are read in the order in which they were written, across any number of scales and
 // reconnects, acknowledged or not. Events without routing key, and events of different keys, have no order.
 //
-// Exactly once: while the writer object lives, an event is in the stream at most once, and exactly once if its outcome is
-// kOk, whatever happens to connections, stores and controllers. A new writer object knows nothing of an old one's events:
-// what is written again after an unknown outcome may be there twice. Transactions help.
+// Exactly once: while the writer object lives, an event is in the stream at most once, and exactly once if its outcome
+// is kOk, whatever happens to connections, stores and controllers. A new writer object knows nothing of an old one's
+// events: what is written again after an unknown outcome may be there twice. Transactions help.
 //
 // Under faults: lost connections, moved and sealed segments are dealt with inside; events wait meanwhile. When no store
-// can be reached for all attempts of `segment.reconnect` the writer is at its end: events that were sent have the outcome
-// kUnknown, because they may be in the stream, events that never were have kFailed, and so have all later calls. After
-// the stream was sealed, events that it does not have are kFailed; those that were sent to a segment that has been
-// deleted since are kUnknown.
+// can be reached for all attempts of `segment.reconnect` the writer is at its end: events that were sent have the
+// outcome kUnknown, because they may be in the stream, events that never were have kFailed, and so have all later
+// calls. After the stream was sealed, events that it does not have are kFailed; those that were sent to a segment that
+// has been deleted since are kUnknown.
 //
 // Cost: one copy of each event, into the append that carries it; one byte for each event that is not settled. Memory is
 // bounded by max_unacknowledged_bytes, or by the one event that is larger.
@@ -65,10 +65,9 @@ class EventWriter {
   EventWriter(const EventWriter&) = delete;
   EventWriter& operator=(const EventWriter&) = delete;
 
-  // Takes the event and returns its number, after waiting for room if need be; calls are served in order. The event is on
-  // its way then, not yet in the stream.
-  // InvalidArgument: larger than 8 MiB. Any other error is the writer's end (see above), or
-  // Cancelled: the event was not taken.
+  // Takes the event and returns its number, after waiting for room if need be; calls are served in order. The event is
+  // on its way then, not yet in the stream. InvalidArgument: larger than 8 MiB. Any other error is the writer's end
+  // (see above), or Cancelled: the event was not taken.
   runtime::Task<absl::StatusOr<Sequence>> Write(std::string routing_key, Buffer event);
   // Goes to a segment chosen at random.
   runtime::Task<absl::StatusOr<Sequence>> WriteWithoutKey(Buffer event);

@@ -41,8 +41,8 @@ wire::SegmentIsSealed Sealed(SegmentId segment, EventNumber number) {
 }
 
 // Keys whose positions fall into the lower and the upper half.
-constexpr char kLow[] = "key-0";    // 0.392
-constexpr char kHigh[] = "key-2";   // 0.562
+constexpr char kLow[] = "key-0";   // 0.392
+constexpr char kHigh[] = "key-2";  // 0.562
 
 class EventWriterTest : public testing::Test {
  public:
@@ -162,8 +162,8 @@ TEST_F(EventWriterTest, ResendsWhatAppendSetupDoesNotCover) {
     wire::SetupAppend setup = co_await peer->Expect<wire::SetupAppend>();
     EXPECT_EQ(setup.writer_id, first_setup.writer_id);
     // Nothing may follow before the answer.
-    absl::StatusOr<wire::Command> early = co_await runtime::WithDeadline(t->runtime, peer->Receive(),
-                                                                         t->runtime.Now() + seconds(5));
+    absl::StatusOr<wire::Command> early =
+        co_await runtime::WithDeadline(t->runtime, peer->Receive(), t->runtime.Now() + seconds(5));
     EXPECT_TRUE(absl::IsDeadlineExceeded(early.status())) << early.status();
     wire::AppendSetup answer;
     answer.request_id = setup.request_id;
@@ -361,8 +361,8 @@ TEST_F(EventWriterTest, ExpiredTokenIsRenewedAndRefusedTokenIsTheEnd) {
   runtime.Run(test(this));
 }
 
-// Goal: keys go to the smallest range whose upper bound is not below their position. Method: a bound that is exactly the
-// position of a key.
+// Goal: keys go to the smallest range whose upper bound is not below their position. Method: a bound that is exactly
+// the position of a key.
 TEST_F(EventWriterTest, KeyOnABoundBelongsToTheLowerRange) {
   auto test = [](EventWriterTest* t) -> Task<void> {
     double bound = RoutingKeyPosition("hello");
@@ -472,8 +472,8 @@ TEST_F(EventWriterTest, RefusesEventsThatAreTooLarge) {
 
 // ---- seals
 
-// Goal: events that a sealed segment does not have go to its successors, by key, in order, before anything new; the store
-// is asked once more what it has before anything moves.
+// Goal: events that a sealed segment does not have go to its successors, by key, in order, before anything new; the
+// store is asked once more what it has before anything moves.
 TEST_F(EventWriterTest, MovesToSuccessorsInOrder) {
   auto test = [](EventWriterTest* t) -> Task<void> {
     t->controller.successors[Seg(0)] = {{RangeOf(Seg(2, 1), 0.5, 1), {Seg(0)}}, {RangeOf(Seg(1, 1), 0, 0.5), {Seg(0)}}};
@@ -485,7 +485,8 @@ TEST_F(EventWriterTest, MovesToSuccessorsInOrder) {
       co_await t->Write(writer.get(), key, StrCat(key, "/", number++));
       co_await old->ExpectAppend();
     }
-    // The first was stored, and so was the second by the time of the seal; only one SegmentIsSealed comes, for the last.
+    // The first was stored, and so was the second by the time of the seal; only one SegmentIsSealed comes, for the
+    // last.
     co_await old->Send(Sealed(Seg(0), EventNumber(4)));
     wire::SetupAppend again = co_await old->Expect<wire::SetupAppend>();
     wire::AppendSetup stored;
@@ -638,8 +639,8 @@ TEST_F(EventWriterTest, MissingSegmentIsLikeASealedOne) {
   runtime.Run(test(this));
 }
 
-// Goal: an empty list of successors means that the stream is sealed, but only when the controller has recorded that: while
-// it takes the segment for active, the answer may still change.
+// Goal: an empty list of successors means that the stream is sealed, but only when the controller has recorded that:
+// while it takes the segment for active, the answer may still change.
 TEST_F(EventWriterTest, WaitsUntilTheControllerKnowsOfTheSeal) {
   auto test = [](EventWriterTest* t) -> Task<void> {
     t->controller.on_call = [t](std::string_view rpc) {
@@ -741,7 +742,8 @@ TEST_F(EventWriterTest, SealedStreamCannotBeOpened) {
 
 // ---- trouble without end
 
-// Goal: when the store cannot be reached any more, events that were sent are unknown, not failed, and the message says so.
+// Goal: when the store cannot be reached any more, events that were sent are unknown, not failed, and the message says
+// so.
 TEST_F(EventWriterTest, GivesUpWithUnknownOutcome) {
   auto test = [](EventWriterTest* t) -> Task<void> {
     EventWriterOptions options;

@@ -96,7 +96,7 @@ class OutcomeLog {
 
   std::string label_;
   int64_t settled_through_ = 0;
-  std::deque<bool> open_;  // from settled_through_ + 1 on: whether it is settled
+  std::deque<bool> open_;                // from settled_through_ + 1 on: whether it is settled
   std::map<int64_t, Trouble> troubles_;  // by first number; disjoint
   // Waiting, lowest number first, then in order of arrival.
   Awaiter* first_ = nullptr;

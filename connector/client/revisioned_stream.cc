@@ -86,8 +86,8 @@ runtime::Task<absl::StatusOr<std::vector<RevisionedRecord>>> RevisionedStream::R
   absl::StatusOr<SegmentInfo> info = co_await client_.GetInfo();
   if (!info.ok()) co_return info.status();
   if (from.offset < info->start) {
-    co_return MakeStatus(absl::StatusCode::kOutOfRange, segment().ToString(), " was truncated at ",
-                         info->start.value(), ", which is behind ", from.offset.value());
+    co_return MakeStatus(absl::StatusCode::kOutOfRange, segment().ToString(), " was truncated at ", info->start.value(),
+                         ", which is behind ", from.offset.value());
   }
   std::vector<RevisionedRecord> records;
   std::string bytes;  // that are no whole record yet
@@ -117,7 +117,8 @@ runtime::Task<absl::StatusOr<std::vector<RevisionedRecord>>> RevisionedStream::R
     bytes.erase(0, bytes.size() - rest.size());
   }
   if (!bytes.empty()) {
-    co_return MakeStatus(absl::StatusCode::kDataLoss, segment().ToString(), " ends inside the record at ", next.value());
+    co_return MakeStatus(absl::StatusCode::kDataLoss, segment().ToString(), " ends inside the record at ",
+                         next.value());
   }
   co_return records;
 }

@@ -6,9 +6,9 @@
 //   if (auto* event = std::get_if<SegmentEvent>(&*item)) ...
 //   co_await reader.Close();
 //
-// Reads ahead on a connection of its own; at the tail of a segment that is not sealed it waits. Lost connections and moved
-// segments are dealt with inside, for as long as it takes.
-// Thread-compatible; one Next() at a time. Close() is awaited before destruction, unless the node dies.
+// Reads ahead on a connection of its own; at the tail of a segment that is not sealed it waits. Lost connections and
+// moved segments are dealt with inside, for as long as it takes. Thread-compatible; one Next() at a time. Close() is
+// awaited before destruction, unless the node dies.
 #ifndef PRAVEGA_CONNECTOR_CLIENT_SEGMENT_READER_H_
 #define PRAVEGA_CONNECTOR_CLIENT_SEGMENT_READER_H_
 
@@ -43,8 +43,8 @@ struct SegmentGap {
   int64_t bytes = 0;  // of a segment that was deleted nobody knows how many: 1
   Offset next;
 };
-// There is nothing more: the segment is sealed and read to its end, or to the offset where reading was to stop, or it was
-// deleted (behind a SegmentGap).
+// There is nothing more: the segment is sealed and read to its end, or to the offset where reading was to stop, or it
+// was deleted (behind a SegmentGap).
 struct SegmentEnd {
   Offset at;
 };

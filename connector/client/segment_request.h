@@ -27,7 +27,8 @@ struct SegmentReply {
 
 // Sends `request`, whose token is filled in here if it has one, to the store of `segment` (for a transaction's segment:
 // of its parent). Returns the reply, which may report a failure other than WrongHost and an expired token.
-// Unavailable or DeadlineExceeded: no answer after all attempts of ClientOptions::request_retry; the outcome is unknown.
+// Unavailable or DeadlineExceeded: no answer after all attempts of ClientOptions::request_retry; the outcome is
+// unknown.
 runtime::Task<absl::StatusOr<SegmentReply>> SendSegmentRequest(ClientContext& context, SegmentRef segment,
                                                                controller::AccessOperation access,
                                                                wire::Command request);

@@ -121,8 +121,7 @@ runtime::Task<void> SegmentWriter::Run() {
 }
 
 runtime::Task<absl::Status> SegmentWriter::RunSession() {
-  absl::StatusOr<std::string> token =
-      co_await context_.Token(parent_.stream, controller::AccessOperation::kWrite);
+  absl::StatusOr<std::string> token = co_await context_.Token(parent_.stream, controller::AccessOperation::kWrite);
   if (!token.ok()) co_return token.status();
   absl::StatusOr<runtime::Endpoint> endpoint = co_await context_.controller().GetEndpoint(parent_);
   if (!endpoint.ok()) co_return endpoint.status();
@@ -238,8 +237,8 @@ absl::Status SegmentWriter::Handle(const wire::Command& reply) {
 }
 
 absl::Status SegmentWriter::OnAppendSetup(const wire::AppendSetup& setup) {
-  bool awaited = setup_pending_ && setup.writer_id == writer_id_ &&
-                 setup.request_id == RequestId(flow_ << 32 | setups_sent_);
+  bool awaited =
+      setup_pending_ && setup.writer_id == writer_id_ && setup.request_id == RequestId(flow_ << 32 | setups_sent_);
   if (!awaited) return absl::OkStatus();
   setup_pending_ = false;
   stats_.appends_acked_by_setup += Acknowledge(setup.last_event_number);

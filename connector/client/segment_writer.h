@@ -1,15 +1,15 @@
 // SegmentWriter: appends to one segment, each of them once, in order.
 //
-// Keeps what is not acknowledged, in order of its event numbers. After a lost connection it announces itself again under
-// the same writer id, looks at the last event number that the store holds, drops what that covers and only then sends
-// the rest with its old numbers: the store itself never recognises a repeated append (Pravega wire protocol, "server
-// semantics of an append" and "reconnect and resend").
+// Keeps what is not acknowledged, in order of its event numbers. After a lost connection it announces itself again
+// under the same writer id, looks at the last event number that the store holds, drops what that covers and only then
+// sends the rest with its old numbers: the store itself never recognises a repeated append (Pravega wire protocol,
+// "server semantics of an append" and "reconnect and resend").
 //
-// Units (an event, or several that must stay together) are collected into one append while the allowed number of appends
-// is under way, so that a busy writer sends few large appends and an idle one sends at once.
+// Units (an event, or several that must stay together) are collected into one append while the allowed number of
+// appends is under way, so that a busy writer sends few large appends and an idle one sends at once.
 //
-// An internal part of EventWriter and Transaction, which own it and are told what happens. Thread-compatible. Close() is
-// awaited before destruction, unless the node dies.
+// An internal part of EventWriter and Transaction, which own it and are told what happens. Thread-compatible. Close()
+// is awaited before destruction, unless the node dies.
 #ifndef PRAVEGA_CONNECTOR_CLIENT_SEGMENT_WRITER_H_
 #define PRAVEGA_CONNECTOR_CLIENT_SEGMENT_WRITER_H_
 
@@ -56,9 +56,9 @@ struct SegmentWriterOptions {
 
 // Something that is in the segment as a whole or not at all.
 struct AppendUnit {
-  Sequence first;      // number of its first event
-  int32_t events = 0;  // how many it has
-  uint32_t bytes = 0;  // framed
+  Sequence first;       // number of its first event
+  int32_t events = 0;   // how many it has
+  uint32_t bytes = 0;   // framed
   double position = 0;  // of its routing key in [0, 1)
   bool keyed = true;    // without a key a new position is drawn when it must go elsewhere
 };
@@ -101,17 +101,17 @@ class SegmentWriter {
     kGivenUp,
   };
   struct Stats {
-    int64_t connections = 0;          // set up
-    int64_t appends_sent = 0;         // resent ones included
+    int64_t connections = 0;   // set up
+    int64_t appends_sent = 0;  // resent ones included
     int64_t appends_resent = 0;
-    int64_t events_resent = 0;        // in them
+    int64_t events_resent = 0;           // in them
     int64_t appends_acked_by_setup = 0;  // their acks were lost: AppendSetup told of them
   };
 
-  // `parent` is the segment in whose container `segment_name` lives: itself, or a transaction segment's parent. `context`
-  // and `owner` outlive the writer.
-  SegmentWriter(ClientContext& context, SegmentRef parent, std::string segment_name, const SegmentWriterOptions& options,
-                SegmentWriterOwner* owner);
+  // `parent` is the segment in whose container `segment_name` lives: itself, or a transaction segment's parent.
+  // `context` and `owner` outlive the writer.
+  SegmentWriter(ClientContext& context, SegmentRef parent, std::string segment_name,
+                const SegmentWriterOptions& options, SegmentWriterOwner* owner);
   ~SegmentWriter();
   SegmentWriter(const SegmentWriter&) = delete;
   SegmentWriter& operator=(const SegmentWriter&) = delete;
@@ -122,8 +122,8 @@ class SegmentWriter {
   void Add(const AppendUnit& unit, std::string_view event);
   // Adds a unit whose events are framed already. Also in a state other than kActive, to be taken out again.
   void AddFramed(const AppendUnit& unit, std::string_view framed);
-  // If nothing is unacknowledged, an append without bytes, whose only effect is that the store must answer it: finds out
-  // whether the segment is sealed.
+  // If nothing is unacknowledged, an append without bytes, whose only effect is that the store must answer it: finds
+  // out whether the segment is sealed.
   void AddProbe();
 
   // What is not acknowledged, in order; removes it. Not while kActive.
@@ -181,7 +181,7 @@ class SegmentWriter {
   int32_t setups_sent_ = 0;
   bool setup_pending_ = false;
   runtime::Instant setup_deadline_;
-  bool set_up_ = false;       // appends may be sent
+  bool set_up_ = false;         // appends may be sent
   bool reached_store_ = false;  // since the last failure
   // The store said that the segment is sealed; the next AppendSetup tells for good what is in it.
   bool seal_seen_ = false;

@@ -55,7 +55,8 @@ StateSynchronizer::~StateSynchronizer() = default;
 runtime::Task<absl::StatusOr<std::unique_ptr<StateSynchronizer>>> StateSynchronizer::Open(ClientContext& context,
                                                                                           ScopedStream stream,
                                                                                           SynchronizedState* state) {
-  absl::StatusOr<std::unique_ptr<RevisionedStream>> opened = co_await RevisionedStream::Open(context, std::move(stream));
+  absl::StatusOr<std::unique_ptr<RevisionedStream>> opened =
+      co_await RevisionedStream::Open(context, std::move(stream));
   if (!opened.ok()) co_return opened.status();
   co_return std::make_unique<StateSynchronizer>(*std::move(opened), state);
 }
@@ -137,8 +138,7 @@ runtime::Task<absl::StatusOr<bool>> StateSynchronizer::Initialize(Buffer state) 
   if (!fetched.ok()) co_return fetched;
   if (initialized_) co_return false;
   // Behind whatever there is, which is nobody's: a stream without an initial state has no use yet.
-  absl::StatusOr<std::optional<Revision>> written =
-      co_await stream_->WriteConditionally(next_, InitialRecord(state));
+  absl::StatusOr<std::optional<Revision>> written = co_await stream_->WriteConditionally(next_, InitialRecord(state));
   if (!written.ok()) co_return written.status();
   fetched = co_await Fetch();
   if (!fetched.ok()) co_return fetched;

@@ -2,8 +2,8 @@
 //
 // The state is what all updates make that participants have written. A change is written on the condition that nothing
 // was written since this copy was brought up to date; if something was, the copy catches up and the change is decided
-// again on the new state. Records are those of Java's state synchronizer, so that participants in both languages can share
-// one stream (Pravega wire protocol, "RevisionedStream and StateSynchronizer"):
+// again on the new state. Records are those of Java's state synchronizer, so that participants in both languages can
+// share one stream (Pravega wire protocol, "RevisionedStream and StateSynchronizer"):
 //
 //   int32 1, then an initial state, then anything     or     int32 2, then updates, each behind its int32 length
 //
@@ -42,8 +42,8 @@ class SynchronizedState {
 
 class StateSynchronizer {
  public:
-  // Updates to be written, none if the state is as it should be. Decided on the state as it is at the call; called again
-  // when somebody else was faster. Awaits nothing.
+  // Updates to be written, none if the state is as it should be. Decided on the state as it is at the call; called
+  // again when somebody else was faster. Awaits nothing.
   using Decide = std::function<absl::StatusOr<std::vector<Buffer>>()>;
 
   // Reads nothing yet. `context` and `state` outlive it.
@@ -64,8 +64,8 @@ class StateSynchronizer {
   runtime::Task<absl::Status> Fetch();
   // Writes the initial state unless there is one already; brings the copy up to date. True if it was this one.
   runtime::Task<absl::StatusOr<bool>> Initialize(Buffer state);
-  // Writes and applies what `decide` wants, all of it in one record. False if it wanted nothing. FailedPrecondition: the
-  // stream has no initial state.
+  // Writes and applies what `decide` wants, all of it in one record. False if it wanted nothing. FailedPrecondition:
+  // the stream has no initial state.
   runtime::Task<absl::StatusOr<bool>> Update(Decide decide);
   // Writes updates without looking at the state, which is not brought up to date.
   runtime::Task<absl::Status> UpdateUnconditionally(std::vector<Buffer> updates);
@@ -84,7 +84,7 @@ class StateSynchronizer {
   SynchronizedState* const state_;
   bool placed_ = false;  // next_ is known
   bool initialized_ = false;
-  Revision next_;      // where the next record is read
+  Revision next_;  // where the next record is read
   Revision revision_;
   Offset compacted_;
 };

@@ -143,8 +143,8 @@ TEST_F(SynchronizerTest, ReadsJavasRecords) {
   runtime.Run(test(this));
 }
 
-// Goal: what is written has Java's form, is conditional on the end of the copy, and counts as written when only its answer
-// was lost: the store tells the writer's last event number.
+// Goal: what is written has Java's form, is conditional on the end of the copy, and counts as written when only its
+// answer was lost: the store tells the writer's last event number.
 TEST_F(SynchronizerTest, LostAnswerToAnUpdateIsNoConflict) {
   content = Framed(Bytes({"\0\0\0\1s", 5}));
   auto test = [](SynchronizerTest* t) -> Task<void> {

@@ -7,9 +7,9 @@
 //
 // Errors: InvalidArgument (a name or argument that no controller accepts), NotFound (no such scope or stream),
 // FailedPrecondition (its state rules this out), Aborted (another operation is under way: look and repeat), Unavailable
-// and DeadlineExceeded (no answer after all attempts: the outcome is unknown). Calls are repeated after lost answers; what
-// the caller may see then is said where it can be seen (controller_client.h).
-// Holds nothing and needs no closing; calls may overlap. Thread-compatible.
+// and DeadlineExceeded (no answer after all attempts: the outcome is unknown). Calls are repeated after lost answers;
+// what the caller may see then is said where it can be seen (controller_client.h). Holds nothing and needs no closing;
+// calls may overlap. Thread-compatible.
 #ifndef PRAVEGA_CONNECTOR_CLIENT_STREAM_MANAGER_H_
 #define PRAVEGA_CONNECTOR_CLIENT_STREAM_MANAGER_H_
 
@@ -46,8 +46,8 @@ class StreamManager {
   // True if it was deleted, false if there was none. FailedPrecondition: it is not empty.
   runtime::Task<absl::StatusOr<bool>> DeleteScope(std::string scope);
 
-  // True if it was created, false if it existed, whatever its configuration: after a lost answer also if this call created
-  // it.
+  // True if it was created, false if it existed, whatever its configuration: after a lost answer also if this call
+  // created it.
   runtime::Task<absl::StatusOr<bool>> CreateStream(ScopedStream stream, controller::StreamConfiguration configuration);
   // Replaces the whole configuration.
   runtime::Task<absl::Status> UpdateStream(ScopedStream stream, controller::StreamConfiguration configuration);

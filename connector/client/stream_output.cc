@@ -162,8 +162,8 @@ void StreamOutput::OnSealed(SegmentWriter* writer) {
   if (options_.transaction.has_value()) {
     Fail(MakeStatus(absl::StatusCode::kAborted, "transaction ", options_.transaction->uuid.ToString(), " of ",
                     stream_.ToString(), " is no longer open: it was aborted, unless somebody else has committed it; ",
-                    "look at its state, then write its events again in a new one (",
-                    ToStd(writer->failure().message()), ")"));
+                    "look at its state, then write its events again in a new one (", ToStd(writer->failure().message()),
+                    ")"));
   }
   if (!status_.ok()) {
     SettleRest(writer);

@@ -3,8 +3,8 @@
 // What EventWriter and Transaction have in common: the segment of a routing key, the bound on bytes that are not
 // acknowledged, the outcome of each event, and what happens when a segment takes no more.
 //
-// An internal part; see event_writer.h for the contract. Thread-compatible. Close() is awaited before destruction, unless
-// the node dies.
+// An internal part; see event_writer.h for the contract. Thread-compatible. Close() is awaited before destruction,
+// unless the node dies.
 #ifndef PRAVEGA_CONNECTOR_CLIENT_STREAM_OUTPUT_H_
 #define PRAVEGA_CONNECTOR_CLIENT_STREAM_OUTPUT_H_
 
@@ -37,8 +37,8 @@ namespace pravega::client {
 
 // Sums over all segment writers that there were.
 struct WriterStats {
-  int64_t connections = 0;             // set up
-  int64_t appends_sent = 0;            // resent ones included
+  int64_t connections = 0;   // set up
+  int64_t appends_sent = 0;  // resent ones included
   int64_t appends_resent = 0;
   int64_t events_resent = 0;           // in them
   int64_t appends_acked_by_setup = 0;  // their acks were lost
@@ -65,8 +65,8 @@ class StreamOutput final : private SegmentWriterOwner {
                                                               Options options);
   ~StreamOutput();
 
-  // Takes `events` as one unit, or returns nullopt if that must wait. The number of the last of them. `position` is that
-  // of the routing key; nullopt draws one.
+  // Takes `events` as one unit, or returns nullopt if that must wait. The number of the last of them. `position` is
+  // that of the routing key; nullopt draws one.
   std::optional<Sequence> TryWrite(std::optional<double> position, std::span<const Buffer> events);
   // The same, after waiting for room and for a seal to be dealt with; in the order of the calls. Errors: status(),
   // Cancelled (nothing was taken).

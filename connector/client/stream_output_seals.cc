@@ -65,10 +65,9 @@ runtime::Task<absl::Status> StreamOutput::MoveOne(SegmentWriter* sealed) {
   co_return replaced;
 }
 
-absl::Status StreamOutput::ReplaceRoutes(SegmentWriter* sealed,
-                                         const std::vector<controller::Successor>& successors) {
-  // A successor that also continues other segments takes their keys when they are found sealed. Only those that get keys
-  // now are connected to.
+absl::Status StreamOutput::ReplaceRoutes(SegmentWriter* sealed, const std::vector<controller::Successor>& successors) {
+  // A successor that also continues other segments takes their keys when they are found sealed. Only those that get
+  // keys now are connected to.
   std::vector<Routes::Entry> entries;
   for (const controller::Successor& successor : successors) {
     std::vector<Routes::Entry> present = routes_.entries();

@@ -13,8 +13,8 @@
 
 namespace pravega::client {
 
-// The successors of `segment`; none: it ends a sealed stream. To a controller none also means "not sealed", which is what
-// it says while the sealing of a stream is under way and not recorded: then it is asked again as `retry` says.
+// The successors of `segment`; none: it ends a sealed stream. To a controller none also means "not sealed", which is
+// what it says while the sealing of a stream is under way and not recorded: then it is asked again as `retry` says.
 // Unavailable: it still does not know after all attempts, or does not answer. NotFound: no such stream.
 runtime::Task<absl::StatusOr<std::vector<controller::Successor>>> FindSuccessors(ClientContext& context,
                                                                                  SegmentRef segment,

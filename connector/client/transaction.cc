@@ -135,8 +135,7 @@ runtime::Task<absl::Status> Transaction::Abort() {
 }
 
 runtime::Task<absl::StatusOr<controller::TransactionState>> Transaction::State() {
-  absl::StatusOr<controller::TransactionState> state =
-      co_await context_.controller().GetTransactionState(stream_, id_);
+  absl::StatusOr<controller::TransactionState> state = co_await context_.controller().GetTransactionState(stream_, id_);
   co_return state;
 }
 

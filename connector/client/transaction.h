@@ -11,12 +11,12 @@
 // open its lease is renewed in the background; whoever does not commit or abort lets it run out, and the controller
 // aborts. A scale meanwhile does not disturb it.
 //
-// Ordering: a commit keeps the order of events of one routing key. Transactions of one epoch become readable in the order
-// of their commits.
+// Ordering: a commit keeps the order of events of one routing key. Transactions of one epoch become readable in the
+// order of their commits.
 //
-// Under faults: when the answer to a commit is lost, it is asked for again until it is known or all attempts are used up;
-// then the outcome is unknown and the status says so. A transaction that the controller aborted (its lease ran out, the
-// stream is being sealed) is found out by Write(), Flush() or Commit(): Aborted.
+// Under faults: when the answer to a commit is lost, it is asked for again until it is known or all attempts are used
+// up; then the outcome is unknown and the status says so. A transaction that the controller aborted (its lease ran out,
+// the stream is being sealed) is found out by Write(), Flush() or Commit(): Aborted.
 //
 // Thread-compatible. Close() is awaited before destruction, unless the node dies.
 #ifndef PRAVEGA_CONNECTOR_CLIENT_TRANSACTION_H_
@@ -78,9 +78,9 @@ class Transaction {
   TxnId id() const { return id_; }
 
   // Takes the event and returns its number within this object, after waiting for room if need be.
-  // Aborted: the transaction is no longer open: write its events again in a new one. FailedPrecondition: this object has
-  // committed, aborted or closed it. Unavailable: stores cannot be reached; abort it. InvalidArgument: the event is too
-  // large.
+  // Aborted: the transaction is no longer open: write its events again in a new one. FailedPrecondition: this object
+  // has committed, aborted or closed it. Unavailable: stores cannot be reached; abort it. InvalidArgument: the event is
+  // too large.
   runtime::Task<absl::StatusOr<Sequence>> Write(std::string routing_key, Buffer event);
   // All of them go to one segment: the transaction's id is the key.
   runtime::Task<absl::StatusOr<Sequence>> WriteWithoutKey(Buffer event);
@@ -92,12 +92,12 @@ class Transaction {
 
   // Flush(), then commits. OK: the transaction is committed, or will be whatever happens; its events become readable
   // later. Aborted: it is not committed and never will be (the message says why). Unavailable, DeadlineExceeded,
-  // Cancelled after the flush: the outcome is unknown; State() may tell, and so may another Commit(). FailedPrecondition:
-  // this object has finished it.
-  // `timestamp` is for event time.
+  // Cancelled after the flush: the outcome is unknown; State() may tell, and so may another Commit().
+  // FailedPrecondition: this object has finished it. `timestamp` is for event time.
   runtime::Task<absl::Status> Commit(std::optional<int64_t> timestamp = std::nullopt);
   // OK: it is aborted, or will be. FailedPrecondition: it is being committed, or is unknown to the controller, or this
-  // object has finished it. Unavailable, DeadlineExceeded, Cancelled: the outcome is unknown; it may run into its lease.
+  // object has finished it. Unavailable, DeadlineExceeded, Cancelled: the outcome is unknown; it may run into its
+  // lease.
   runtime::Task<absl::Status> Abort();
   // As the controller knows it. NotFound: it does not (any more).
   runtime::Task<absl::StatusOr<controller::TransactionState>> State();

@@ -9,10 +9,7 @@ namespace pravega::client {
 
 TransactionWriter::TransactionWriter(ClientContext& context, ScopedStream stream, TransactionOptions options,
                                      std::string writer_id)
-    : context_(context),
-      stream_(std::move(stream)),
-      options_(std::move(options)),
-      writer_id_(std::move(writer_id)) {}
+    : context_(context), stream_(std::move(stream)), options_(std::move(options)), writer_id_(std::move(writer_id)) {}
 
 absl::StatusOr<std::unique_ptr<Transaction>> TransactionWriter::Open(
     TxnId id, const std::vector<controller::SegmentRange>& segments) {
@@ -46,7 +43,8 @@ runtime::Task<absl::StatusOr<std::unique_ptr<Transaction>>> TransactionWriter::G
   if (*state != controller::TransactionState::kOpen) {
     co_return std::unique_ptr<Transaction>(new Transaction(context_, stream_, id, writer_id_, nullptr, options_));
   }
-  absl::StatusOr<controller::StreamSegments> epoch = co_await context_.controller().GetEpochSegments(stream_, id.epoch());
+  absl::StatusOr<controller::StreamSegments> epoch =
+      co_await context_.controller().GetEpochSegments(stream_, id.epoch());
   if (!epoch.ok()) co_return epoch.status();
   // A transaction's segments have the numbers of its epoch's segments, but all of them that epoch in their names
   // (Pravega controller, "createTransaction").

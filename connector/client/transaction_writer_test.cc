@@ -139,7 +139,8 @@ TEST_F(TransactionTest, PingsInTheBackground) {
 // Goal: a ping that gets no answer does not hold up the next one.
 TEST_F(TransactionTest, UnansweredPingsAreTriedAgainOnTime) {
   auto test = [](TransactionTest* t) -> Task<void> {
-    for (int i = 0; i < 30; ++i) t->controller.errors.emplace("pingTransaction", absl::UnavailableError("no controller"));
+    for (int i = 0; i < 30; ++i)
+      t->controller.errors.emplace("pingTransaction", absl::UnavailableError("no controller"));
     std::unique_ptr<Transaction> txn = co_await t->Begin();
     co_await t->Sleep(seconds(39));
     EXPECT_EQ(t->pings.sent.size(), 10u);

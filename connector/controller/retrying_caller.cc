@@ -82,8 +82,8 @@ Task<absl::StatusOr<Answer>> RetryingCaller::Call(std::string method, std::strin
     if (!last || code == absl::StatusCode::kCancelled) {
       // Only this task's own cancellation ends a sleep early. After the last attempt it tells whether CANCELLED came
       // from here or is what the server answered.
-      absl::Status slept = co_await runtime::SleepFor(runtime_, last ? Duration(0) : delay,
-                                                      "before calling the controller again");
+      absl::Status slept =
+          co_await runtime::SleepFor(runtime_, last ? Duration(0) : delay, "before calling the controller again");
       if (!slept.ok()) co_return MakeStatus(absl::StatusCode::kCancelled, trouble, "; the caller was cancelled");
       delay = std::min(delay * policy_.factor, policy_.longest_delay);
     }

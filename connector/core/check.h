@@ -16,11 +16,11 @@ namespace pravega::internal {
 
 #define CHECK(condition) CHECK_MSG(condition, "")
 
-#define CHECK_MSG(condition, message)                                                          \
-  do {                                                                                         \
-    if (!(condition)) [[unlikely]] {                                                           \
-      ::pravega::internal::CheckFailed(#condition, __FILE__, __LINE__, (message));             \
-    }                                                                                          \
+#define CHECK_MSG(condition, message)                                              \
+  do {                                                                             \
+    if (!(condition)) [[unlikely]] {                                               \
+      ::pravega::internal::CheckFailed(#condition, __FILE__, __LINE__, (message)); \
+    }                                                                              \
   } while (false)
 
 #endif  // PRAVEGA_CONNECTOR_CORE_CHECK_H_

@@ -41,7 +41,8 @@ TEST(CheckpointTest, CutsBelongToTheirStreams) {
 
 TEST(CheckpointTest, InputIsNotTrusted) {
   for (const char* hex : {
-           "", "000000",
+           "",
+           "000000",
            // The cut of another stream.
            "000001000000001e0002637001000573632f7375000101000000000a000573632f737401000a",
            // A cut that ends early.

@@ -49,9 +49,7 @@ absl::StatusOr<EventPointer> EventPointer::FromBytes(std::string_view bytes) {
   return pointer;
 }
 
-std::string EventPointer::ToString() const {
-  return StrCat(segment.ToString(), ":", offset.value(), "-", length);
-}
+std::string EventPointer::ToString() const { return StrCat(segment.ToString(), ":", offset.value(), "-", length); }
 
 absl::StatusOr<EventPointer> EventPointer::Parse(std::string_view text) {
   size_t colon = text.rfind(':');

@@ -18,9 +18,11 @@ TEST(EventPointerTest, BothForms) {
     const char* text;
   };
   for (const Case& c : {
-           Case{{Segment(2, 1), Offset(100), 42}, "0000010000000015001073632f73742f322e2365706f63682e3140642a",
+           Case{{Segment(2, 1), Offset(100), 42},
+                "0000010000000015001073632f73742f322e2365706f63682e3140642a",
                 "sc/st/2.#epoch.1:100-42"},
-           Case{{Segment(1, 1), Offset(5000), 200}, "0000010000000016001073632f73742f312e2365706f63682e31538880c8",
+           Case{{Segment(1, 1), Offset(5000), 200},
+                "0000010000000016001073632f73742f312e2365706f63682e31538880c8",
                 "sc/st/1.#epoch.1:5000-200"},
        }) {
     EXPECT_EQ(ToHex(*c.pointer.ToBytes()), c.hex);

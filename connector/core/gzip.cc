@@ -1,8 +1,8 @@
 #include "connector/core/gzip.h"
 
-#include <algorithm>
-
 #include <zlib.h>
+
+#include <algorithm>
 
 #include "absl/status/status.h"
 #include "connector/core/check.h"

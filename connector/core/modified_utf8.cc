@@ -35,8 +35,7 @@ CodePoint NextCharacter(std::string_view text, size_t* modified_size) {
   *modified_size = c.size;
   if (c.size == 4) *modified_size = 6;
   if (c.size == 1 && c.value == 0) *modified_size = 2;
-  bool pair =
-      IsHighSurrogate(c.value) && text.size() > c.size && IsLowSurrogate(DecodeUtf8(text.substr(c.size)).value);
+  bool pair = IsHighSurrogate(c.value) && text.size() > c.size && IsLowSurrogate(DecodeUtf8(text.substr(c.size)).value);
   return pair ? CodePoint{} : c;
 }
 

@@ -40,7 +40,9 @@ TEST(ModifiedUtf8, MapsEachKindOfCharacter) {
   const Case cases[] = {
       {"", ""},
       {"plain ascii\x01\x7f", "plain ascii\x01\x7f"},
-      {"a\0b"s, "a\xc0\x80" "b"},
+      {"a\0b"s,
+       "a\xc0\x80"
+       "b"},
       {"\xc2\x80\xdf\xbf", "\xc2\x80\xdf\xbf"},
       {"\xe0\xa0\x80\xe4\xb8\xad\xef\xbf\xbf", "\xe0\xa0\x80\xe4\xb8\xad\xef\xbf\xbf"},
       // U+10000, U+1F600 and U+10FFFF are pairs of surrogates.
@@ -61,17 +63,17 @@ TEST(ModifiedUtf8, MapsEachKindOfCharacter) {
 // wire-2
 TEST(ModifiedUtf8, RefusesWhatWouldNotComeBack) {
   const std::string malformed[] = {
-      "a\0b"s,               // a raw NUL
-      "\xf0\x9f\x98\x80",    // the standard four-byte form
-      "\xc0\x81",            // overlong
-      "\xc1\xbf",            // overlong
-      "\xe0\x9f\xbf",        // overlong
-      "\x80",                // no beginning
-      "\xc3",                // no end
-      "\xe4\xb8",            // no end
-      "\xc3\x28",            // not continued
-      "\xe4\x28\xad",        // not continued
-      "\xff",                // nothing at all
+      "a\0b"s,             // a raw NUL
+      "\xf0\x9f\x98\x80",  // the standard four-byte form
+      "\xc0\x81",          // overlong
+      "\xc1\xbf",          // overlong
+      "\xe0\x9f\xbf",      // overlong
+      "\x80",              // no beginning
+      "\xc3",              // no end
+      "\xe4\xb8",          // no end
+      "\xc3\x28",          // not continued
+      "\xe4\x28\xad",      // not continued
+      "\xff",              // nothing at all
   };
   for (const std::string& bytes : malformed) EXPECT_EQ(From(bytes), std::nullopt);
   size_t offset = 0;
@@ -82,7 +84,13 @@ TEST(ModifiedUtf8, RefusesWhatWouldNotComeBack) {
 
 TEST(ModifiedUtf8, RefusesTextThatIsNotUtf8) {
   const std::string malformed[] = {
-      "caf\xe9", "\xc0\x80", "\xe0\x80\x80", "\xf0\x80\x80\x80", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xf0\x9f\x98",
+      "caf\xe9",
+      "\xc0\x80",
+      "\xe0\x80\x80",
+      "\xf0\x80\x80\x80",
+      "\xf4\x90\x80\x80",
+      "\xf5\x80\x80\x80",
+      "\xf0\x9f\x98",
       "\xed\xa0\xbd\xed\xb8\x80",  // a pair as two characters
   };
   for (const std::string& bytes : malformed) EXPECT_EQ(To(bytes), std::nullopt);

@@ -33,8 +33,8 @@ TEST(NamesTest, SegmentsWithoutEpochAreOfEpochZero) {
 TEST(NamesTest, OtherTextsAreNoSegments) {
   for (const char* text :
        {"", "sc", "sc/st", "sc/st/", "sc/st/x", "sc/st/0.#epoch.", "sc/st/.#epoch.0", "sc/st/0.#epoch.0x",
-        "/st/0.#epoch.0", "sc/st/-1.#epoch.0", "sc/st/-0.#epoch.0", "sc/st/0.#epoch.-0", "sc/st/+1.#epoch.0", "sc/st/2147483648.#epoch.0",
-        "sc/st/0.#epoch.2147483648", "a/sc/st/0.#epoch.0", "sc/st/ 0.#epoch.0"}) {
+        "/st/0.#epoch.0", "sc/st/-1.#epoch.0", "sc/st/-0.#epoch.0", "sc/st/0.#epoch.-0", "sc/st/+1.#epoch.0",
+        "sc/st/2147483648.#epoch.0", "sc/st/0.#epoch.2147483648", "a/sc/st/0.#epoch.0", "sc/st/ 0.#epoch.0"}) {
     EXPECT_FALSE(SegmentRef::Parse(text).ok()) << text;
   }
 }

@@ -74,8 +74,8 @@ class RoutingTable {
       std::vector<Entry> parts;
       for (const Entry& successor : successors) {
         if (!successor.range.Overlaps(entry.range)) continue;
-        parts.push_back({{std::max(successor.range.low, entry.range.low), std::min(successor.range.high, high)},
-                         successor.value});
+        parts.push_back(
+            {{std::max(successor.range.low, entry.range.low), std::min(successor.range.high, high)}, successor.value});
       }
       absl::Status status = Check(&parts, entry.range);
       if (!status.ok()) return status;

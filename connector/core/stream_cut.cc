@@ -132,8 +132,8 @@ absl::StatusOr<StreamCut> StreamCut::FromText(std::string_view text) {
   std::vector<std::string_view> epochs = Split(fields[3], ',');
   std::vector<std::string_view> offsets = Split(fields[4], ',');
   if (numbers.size() != epochs.size() || numbers.size() != offsets.size()) {
-    return Malformed(StrCat(numbers.size(), " segment numbers, ", epochs.size(), " epochs, ", offsets.size(),
-                            " offsets"));
+    return Malformed(
+        StrCat(numbers.size(), " segment numbers, ", epochs.size(), " epochs, ", offsets.size(), " offsets"));
   }
   std::map<SegmentId, SegmentPosition> positions;
   for (size_t i = 0; i < numbers.size(); ++i) {

@@ -57,14 +57,14 @@ TEST(StreamCutTest, OlderBinaryForm) {
 TEST(StreamCutTest, BinaryInputIsNotTrusted) {
   for (const char* hex : {
            "00",
-           "000100",                                        // no revision
-           "000201000000000a000573632f737401000a",          // a version to come
-           "000101000000000a000573632f737402000a",          // a segment less than announced
-           "000101000000000a000573632f737401008a",          // offset -11
-           "0001010000000009000973632f7301000a",            // a name that is cut
-           "000101000000000c000573632f737402000a000b",      // a segment twice
-           "0001010000000008000573632f7374ff",              // a count of millions
-           "0001010000000009000473637374 01000a",           // no stream
+           "000100",                                    // no revision
+           "000201000000000a000573632f737401000a",      // a version to come
+           "000101000000000a000573632f737402000a",      // a segment less than announced
+           "000101000000000a000573632f737401008a",      // offset -11
+           "0001010000000009000973632f7301000a",        // a name that is cut
+           "000101000000000c000573632f737402000a000b",  // a segment twice
+           "0001010000000008000573632f7374ff",          // a count of millions
+           "0001010000000009000473637374 01000a",       // no stream
        }) {
     absl::StatusOr<StreamCut> cut = StreamCut::FromBytes(FromHex(hex));
     EXPECT_FALSE(cut.ok()) << hex;

@@ -9,7 +9,7 @@
 namespace pravega {
 namespace {
 
-constexpr int64_t kCompactIntLimit = (int64_t{1} << 30) - 1;         // exclusive, as the next two
+constexpr int64_t kCompactIntLimit = (int64_t{1} << 30) - 1;  // exclusive, as the next two
 constexpr int64_t kCompactLongLimit = (int64_t{1} << 62) - 1;
 constexpr int64_t kCompactSignedLongLimit = (int64_t{1} << 61) - 1;  // of the magnitude
 

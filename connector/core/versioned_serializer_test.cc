@@ -95,8 +95,8 @@ TEST(PrimitivesTest, CompactNumbersRoundTrip) {
 }
 
 TEST(PrimitivesTest, ReadersAcceptLongerForms) {
-  std::string bytes = FromHex(
-      "8005 c0000005 4005 80000005 c000000000000005 2005 40000005 6000000000000005 e000000000000000");
+  std::string bytes =
+      FromHex("8005 c0000005 4005 80000005 c000000000000005 2005 40000005 6000000000000005 e000000000000000");
   SerializedReader reader(bytes);
   EXPECT_EQ(reader.ReadCompactInt(), 5);
   EXPECT_EQ(reader.ReadCompactInt(), 5);
@@ -237,11 +237,9 @@ Pair ReadPair(SerializedReader* reader) {
 }
 
 TEST(ObjectTest, Layout) {
-  EXPECT_EQ(Written([](SerializedWriter& w) {
-              w.WriteObject(
-                  3, [&] { w.WriteUtf("r"); }, [&] { w.WriteBool(true); });
-            }),
-            "0003020000000003000172010000000101");
+  EXPECT_EQ(
+      Written([](SerializedWriter& w) { w.WriteObject(3, [&] { w.WriteUtf("r"); }, [&] { w.WriteBool(true); }); }),
+      "0003020000000003000172010000000101");
   EXPECT_EQ(Written([](SerializedWriter& w) { w.WriteMultiTypeObject(2, 0, [&] { w.WriteUtf("r"); }); }),
             "000200010000000003000172");
 }
@@ -253,13 +251,12 @@ TEST(ObjectTest, OlderAndNewerObjectsAreRead) {
     int b;
   };
   for (const Case& c : {
-           Case{"000002 00 00000001 07 01 00000001 08", 7, 8},
-           Case{"000102 00 00000001 07 01 00000001 08", 107, 8},
-           Case{"000001 00 00000001 07", 7, -1},                                       // an older writer
-           Case{"000000", -1, -1},                                                     // without any revision
-           Case{"000003 00 00000001 07 01 00000001 08 02 00000002 aabb", 7, 8},        // a revision more
-           Case{"000003 00 00000001 07 01 00000001 08 63 00000000", 7, 8},             // whose number is not looked at
-           Case{"000002 00 00000003 07ffff 01 00000002 08ff", 7, 8},                   // fields more
+           Case{"000002 00 00000001 07 01 00000001 08", 7, 8}, Case{"000102 00 00000001 07 01 00000001 08", 107, 8},
+           Case{"000001 00 00000001 07", 7, -1},                                 // an older writer
+           Case{"000000", -1, -1},                                               // without any revision
+           Case{"000003 00 00000001 07 01 00000001 08 02 00000002 aabb", 7, 8},  // a revision more
+           Case{"000003 00 00000001 07 01 00000001 08 63 00000000", 7, 8},       // whose number is not looked at
+           Case{"000002 00 00000003 07ffff 01 00000002 08ff", 7, 8},             // fields more
        }) {
     std::string bytes = FromHex(c.hex) + "trailing";
     SerializedReader reader(bytes);

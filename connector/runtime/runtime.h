@@ -1,8 +1,8 @@
 // Runtime: all that a node may know of the world. Passed explicitly; there is no global one.
 //
-// A node is a simulated machine, or one shard of a real process. Everything above this interface is written once and runs
-// unchanged under virtual time, over in-process pipes and over sockets. Thread-compatible: a Runtime and all that was
-// made from it belong to one thread.
+// A node is a simulated machine, or one shard of a real process. Everything above this interface is written once and
+// runs unchanged under virtual time, over in-process pipes and over sockets. Thread-compatible: a Runtime and all that
+// was made from it belong to one thread.
 #ifndef PRAVEGA_CONNECTOR_RUNTIME_RUNTIME_H_
 #define PRAVEGA_CONNECTOR_RUNTIME_RUNTIME_H_
 
@@ -70,8 +70,8 @@ class Runtime {
 }  // namespace pravega::runtime
 
 // PLANTED(runtime, "name") is true where a build with planted bugs has that bug switched on, and the constant false in
-// every other build, so that the branch vanishes. A target that plants bugs says `planted = True` in its rule: then a build
-// with planted bugs compiles those targets again and shares all others with the plain build.
+// every other build, so that the branch vanishes. A target that plants bugs says `planted = True` in its rule: then a
+// build with planted bugs compiles those targets again and shares all others with the plain build.
 #if !defined(PRAVEGA_MAY_PLANT_BUGS)
 #define PLANTED(runtime, name) say_planted_True_in_the_BUILD_rule_of_this_target
 #elif defined(PRAVEGA_PLANTED_BUGS)

@@ -116,7 +116,8 @@ std::vector<std::string> Scheduler::DescribeWaits() const {
   std::vector<std::string> lines;
   for (const Root* root = first_; root != nullptr; root = root->next_) {
     const Waiter* waiter = root->waiter_;
-    lines.push_back(root->name_ + (waiter == nullptr ? " is ready to run" : " waits for " + std::string(waiter->label())));
+    lines.push_back(root->name_ +
+                    (waiter == nullptr ? " is ready to run" : " waits for " + std::string(waiter->label())));
   }
   return lines;
 }

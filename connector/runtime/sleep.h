@@ -51,7 +51,8 @@ namespace internal {
 
 class DeadlineTimer : public Timer {
  public:
-  DeadlineTimer(Runtime& runtime, CancelScope& scope, Instant when) : Timer("deadline"), runtime_(runtime), scope_(scope) {
+  DeadlineTimer(Runtime& runtime, CancelScope& scope, Instant when)
+      : Timer("deadline"), runtime_(runtime), scope_(scope) {
     if (!when.infinite()) runtime_.Arm(this, when);
   }
   ~DeadlineTimer() override {
@@ -68,7 +69,8 @@ class DeadlineTimer : public Timer {
 template <typename T>
 class ScopedAwaiter {
  public:
-  ScopedAwaiter(Task<T> task, Runtime& runtime, Instant when) : task_(std::move(task)), runtime_(runtime), when_(when) {}
+  ScopedAwaiter(Task<T> task, Runtime& runtime, Instant when)
+      : task_(std::move(task)), runtime_(runtime), when_(when) {}
   bool await_ready() const noexcept { return false; }
   template <typename Promise>
   void await_suspend(std::coroutine_handle<Promise> parent) {

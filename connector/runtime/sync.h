@@ -116,8 +116,8 @@ class Semaphore {
 };
 
 // A queue of at most `capacity` items, fair on both sides: items leave in the order of the calls of Push and go to the
-// callers of Pop in the order of their calls. After Close(), Push fails with FailedPrecondition, also those that wait for
-// room (their items are dropped), and Pop drains what is left, then fails with OutOfRange.
+// callers of Pop in the order of their calls. After Close(), Push fails with FailedPrecondition, also those that wait
+// for room (their items are dropped), and Pop drains what is left, then fails with OutOfRange.
 template <typename T>
 class BoundedQueue {
  public:

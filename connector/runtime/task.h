@@ -1,12 +1,11 @@
 // Task<T>: a lazy coroutine that yields one T to the task that awaits it.
 //
-// Ownership: move-only; owns its frame, and destroying it destroys the frame and all that the frame owns. It starts when
-// it is awaited, or when a TaskGroup spawns it; a Task that is never awaited does nothing. Await it once, as an rvalue:
-// `T value = co_await Foo();`. Always await into a named variable, never inside a conditional expression, a braced
-// initialiser or an argument list: g++ 12 miscompiles some of those. Nor may an aggregate in braces be among the arguments
-// of what is awaited, `co_await Connect(Endpoint{host, port})`: g++ 12 copies its bytes, and a short string then points into
-// the dead original. Give it a name first.
-// An exception that leaves a task aborts the program.
+// Ownership: move-only; owns its frame, and destroying it destroys the frame and all that the frame owns. It starts
+// when it is awaited, or when a TaskGroup spawns it; a Task that is never awaited does nothing. Await it once, as an
+// rvalue: `T value = co_await Foo();`. Always await into a named variable, never inside a conditional expression, a
+// braced initialiser or an argument list: g++ 12 miscompiles some of those. Nor may an aggregate in braces be among the
+// arguments of what is awaited, `co_await Connect(Endpoint{host, port})`: g++ 12 copies its bytes, and a short string
+// then points into the dead original. Give it a name first. An exception that leaves a task aborts the program.
 #ifndef PRAVEGA_CONNECTOR_RUNTIME_TASK_H_
 #define PRAVEGA_CONNECTOR_RUNTIME_TASK_H_
 

@@ -28,9 +28,9 @@ class TaskGroup {
   Task<void> Join();
   // Cancel and Join.
   Task<void> Stop();
-  // For owners that cannot wait (destructors of objects whose interface has no closing coroutine): cancels `group`, which
-  // is deleted when its last task has ended. Whatever the tasks use must therefore be shared with them. On a dead node
-  // it just deletes the group.
+  // For owners that cannot wait (destructors of objects whose interface has no closing coroutine): cancels `group`,
+  // which is deleted when its last task has ended. Whatever the tasks use must therefore be shared with them. On a dead
+  // node it just deletes the group.
   static void Abandon(std::unique_ptr<TaskGroup> group);
 
   size_t size() const { return running_; }

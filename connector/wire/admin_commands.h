@@ -21,11 +21,10 @@ struct ChunkInfo {
   std::string chunk_name{};
   bool exists_in_storage = false;
   static constexpr auto Fields() {
-    return std::make_tuple(Required("lengthInMetadata", &ChunkInfo::length_in_metadata),
-                           Required("lengthInStorage", &ChunkInfo::length_in_storage),
-                           Required("startOffset", &ChunkInfo::start_offset),
-                           Required("chunkName", &ChunkInfo::chunk_name),
-                           Required("existsInStorage", &ChunkInfo::exists_in_storage));
+    return std::make_tuple(
+        Required("lengthInMetadata", &ChunkInfo::length_in_metadata),
+        Required("lengthInStorage", &ChunkInfo::length_in_storage), Required("startOffset", &ChunkInfo::start_offset),
+        Required("chunkName", &ChunkInfo::chunk_name), Required("existsInStorage", &ChunkInfo::exists_in_storage));
   }
 };
 
@@ -48,9 +47,7 @@ struct StorageFlushed {
   static constexpr CommandInfo kInfo{-4, "StorageFlushed", Direction::kReply};
   static constexpr CommandType kType = kInfo.type;
   RequestId request_id{};
-  static constexpr auto Fields() {
-    return std::make_tuple(Required("requestId", &StorageFlushed::request_id));
-  }
+  static constexpr auto Fields() { return std::make_tuple(Required("requestId", &StorageFlushed::request_id)); }
 };
 
 // Answered by StorageChunksListed.

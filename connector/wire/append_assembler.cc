@@ -78,8 +78,12 @@ absl::StatusOr<std::optional<AssembledAppend>> AppendAssembler::Feed(Command com
     return std::nullopt;
   }
   if (ConditionalAppend* c = std::get_if<ConditionalAppend>(&command)) {
-    AssembledAppend append{.writer_id = c->writer_id, .segment = {}, .data = {}, .event_count = 1,
-                           .event_number = c->event_number, .request_id = c->request_id,
+    AssembledAppend append{.writer_id = c->writer_id,
+                           .segment = {},
+                           .data = {},
+                           .event_count = 1,
+                           .event_number = c->event_number,
+                           .request_id = c->request_id,
                            .expected_offset = Condition(c->expected_offset)};
     // The event is stored as it travelled: with its header.
     std::array<char, kEventHeaderBytes> header = EventHeader(c->event.size());
@@ -88,8 +92,12 @@ absl::StatusOr<std::optional<AssembledAppend>> AppendAssembler::Feed(Command com
     return Complete(name, std::move(append));
   }
   if (ConditionalBlockEnd* c = std::get_if<ConditionalBlockEnd>(&command)) {
-    AssembledAppend append{.writer_id = c->writer_id, .segment = {}, .data = {}, .event_count = 1,
-                           .event_number = c->event_number, .request_id = c->request_id,
+    AssembledAppend append{.writer_id = c->writer_id,
+                           .segment = {},
+                           .data = {},
+                           .event_count = 1,
+                           .event_number = c->event_number,
+                           .request_id = c->request_id,
                            .expected_offset = Condition(c->expected_offset)};
     AddPiece(std::move(c->data), &append);
     return Complete(name, std::move(append));
@@ -100,8 +108,13 @@ absl::StatusOr<std::optional<AssembledAppend>> AppendAssembler::Feed(Command com
 
 absl::StatusOr<std::optional<AssembledAppend>> AppendAssembler::TakeEnd(AppendBlockEnd end) {
   const char* name = AppendBlockEnd::kInfo.name;
-  AssembledAppend append{.writer_id = end.writer_id, .segment = {}, .data = {}, .event_count = end.num_events,
-                         .event_number = end.last_event_number, .request_id = end.request_id, .expected_offset = {}};
+  AssembledAppend append{.writer_id = end.writer_id,
+                         .segment = {},
+                         .data = {},
+                         .event_count = end.num_events,
+                         .event_number = end.last_event_number,
+                         .request_id = end.request_id,
+                         .expected_offset = {}};
   if (!block_) {
     AddPiece(std::move(end.data), &append);
     return Complete(name, std::move(append));

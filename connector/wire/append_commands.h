@@ -82,7 +82,7 @@ struct ConditionalAppend {
   WriterId writer_id{};
   EventNumber event_number{};
   int64_t expected_offset = 0;  // negative: no condition
-  Buffer event{};  // without its header, which is stored with it
+  Buffer event{};               // without its header, which is stored with it
   RequestId request_id{-1};
   static constexpr auto Fields() {
     return std::make_tuple(Required("writerId", &ConditionalAppend::writer_id),

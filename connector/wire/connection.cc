@@ -133,7 +133,8 @@ runtime::Task<absl::StatusOr<Command>> WireConnection::Next() {
         Close(Lost(ToStd(bytes.status().message())));
       } else if (bytes->empty()) {
         absl::Status between_frames = parser_.AtEnd();
-        Close(between_frames.ok() ? Lost("closed by the peer") : Annotate(between_frames, StrCat("connection to ", peer_)));
+        Close(between_frames.ok() ? Lost("closed by the peer")
+                                  : Annotate(between_frames, StrCat("connection to ", peer_)));
       } else {
         anything_arrived_ = true;
         parser_.Push(*std::move(bytes));

@@ -1,14 +1,13 @@
 // WireConnection: one connection to a segment store, in commands.
 //
 // Says hello, gathers commands into few writes, takes replies apart, keeps the link alive and finds out when it is dead
-// (Pravega wire protocol, "hello" and "keep-alive"). It knows nothing of what the commands mean: replies are not ordered
-// with respect to requests, and whoever owns the connection matches them.
+// (Pravega wire protocol, "hello" and "keep-alive"). It knows nothing of what the commands mean: replies are not
+// ordered with respect to requests, and whoever owns the connection matches them.
 //
 // Example:
-//   absl::StatusOr<std::unique_ptr<WireConnection>> connection = co_await WireConnection::Connect(runtime, endpoint, {});
-//   absl::Status sent = (*connection)->Enqueue(GetStreamSegmentInfo{...});
-//   absl::StatusOr<Command> reply = co_await (*connection)->Next();
-//   co_await (*connection)->Stop();
+//   absl::StatusOr<std::unique_ptr<WireConnection>> connection = co_await WireConnection::Connect(runtime, endpoint,
+//   {}); absl::Status sent = (*connection)->Enqueue(GetStreamSegmentInfo{...}); absl::StatusOr<Command> reply =
+//   co_await (*connection)->Next(); co_await (*connection)->Stop();
 //
 // Under faults: an error of Next() or Send() says nothing about which of the commands sent before it were applied.
 // Thread-compatible. Stop() is awaited before destruction, unless the node dies: then the destructor only deregisters.
@@ -62,8 +61,8 @@ class WireConnection {
   // Connects and sends Hello; does not wait for the peer's, which Next() checks when it comes.
   // Unavailable or DeadlineExceeded: no connection. `runtime` outlives the connection.
   static runtime::Task<absl::StatusOr<std::unique_ptr<WireConnection>>> Connect(runtime::Runtime& runtime,
-                                                                               runtime::Endpoint endpoint,
-                                                                               Options options);
+                                                                                runtime::Endpoint endpoint,
+                                                                                Options options);
   // The same over a stream that is already established.
   static std::unique_ptr<WireConnection> Over(runtime::Runtime& runtime, std::unique_ptr<runtime::ByteStream> stream,
                                               Options options);

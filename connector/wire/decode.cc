@@ -12,11 +12,11 @@
 #include "connector/core/big_endian.h"
 #include "connector/core/check.h"
 #include "connector/core/ids.h"
+#include "connector/core/modified_utf8.h"
 #include "connector/core/strings.h"
 #include "connector/core/uuid.h"
 #include "connector/wire/fields.h"
 #include "connector/wire/limits.h"
-#include "connector/core/modified_utf8.h"
 
 namespace pravega::wire {
 namespace {
@@ -81,7 +81,8 @@ class ByteReader {
   template <typename T>
     requires std::is_integral_v<T>
   bool Read(T* out) {
-    if (left() < sizeof(T)) [[unlikely]] return Short(sizeof(T));
+    if (left() < sizeof(T)) [[unlikely]]
+      return Short(sizeof(T));
     if constexpr (std::is_same_v<T, bool>) {
       *out = *at_ != 0;
     } else {
@@ -114,7 +115,8 @@ class ByteReader {
   bool Read(std::string* out) {
     uint16_t size = 0;
     if (!Read(&size)) return false;
-    if (size > left()) [[unlikely]] return Fail(2, StrCat(size, " bytes declared, ", left(), " left"));
+    if (size > left()) [[unlikely]]
+      return Fail(2, StrCat(size, " bytes declared, ", left(), " left"));
     out->clear();
     out->reserve(size);
     size_t error_offset = 0;
@@ -130,7 +132,8 @@ class ByteReader {
   bool Read(Buffer* out) {
     int32_t size = 0;
     if (!Read(&size)) return false;
-    if (size < 0) [[unlikely]] return Fail(4, StrCat("negative length ", size));
+    if (size < 0) [[unlikely]]
+      return Fail(4, StrCat("negative length ", size));
     if (static_cast<size_t>(size) > left()) [[unlikely]] {
       return Fail(4, StrCat(size, " bytes declared, ", left(), " left"));
     }
@@ -148,7 +151,8 @@ class ByteReader {
   bool ReadEventFrame(Buffer* out) {
     int32_t type = 0;
     if (!Read(&type)) return false;
-    if (type != Event::kInfo.code()) [[unlikely]] return Fail(4, StrCat("an event was expected, not type ", type));
+    if (type != Event::kInfo.code()) [[unlikely]]
+      return Fail(4, StrCat("an event was expected, not type ", type));
     return Read(out);
   }
 
@@ -174,7 +178,8 @@ class ByteReader {
   bool Read(std::vector<T>* out) {
     int32_t count = 0;
     if (!Read(&count)) return false;
-    if (count < 0) [[unlikely]] return Fail(4, StrCat("negative count ", count));
+    if (count < 0) [[unlikely]]
+      return Fail(4, StrCat("negative count ", count));
     // Nothing is reserved on the word of a count: the bytes of so many elements must be here.
     if (static_cast<size_t>(count) > left() / MinBytes<T>()) [[unlikely]] {
       return Fail(4, StrCat(count, " elements declared, which cannot be in ", left(), " bytes"));
@@ -263,7 +268,8 @@ absl::Status DecodeAs(ByteReader& reader, const DecodeOptions& options, Command*
       return absl::OkStatus();
     }
   }
-  if (!reader.ReadCommand(&decoded)) [[unlikely]] return reader.Error(C::kInfo.name);
+  if (!reader.ReadCommand(&decoded)) [[unlikely]]
+    return reader.Error(C::kInfo.name);
   return absl::OkStatus();
 }
 

@@ -8,11 +8,11 @@
 
 #include "connector/core/big_endian.h"
 #include "connector/core/ids.h"
+#include "connector/core/modified_utf8.h"
 #include "connector/core/strings.h"
 #include "connector/core/uuid.h"
 #include "connector/wire/fields.h"
 #include "connector/wire/limits.h"
-#include "connector/core/modified_utf8.h"
 
 namespace pravega::wire {
 namespace internal {
@@ -21,7 +21,9 @@ namespace internal {
 class FrameWriter {
  public:
   explicit FrameWriter(EncodedFrames* frames)
-      : frames_(frames), slab_start_(frames->slab_.size()), gathered_start_(frames->gathered_.size()),
+      : frames_(frames),
+        slab_start_(frames->slab_.size()),
+        gathered_start_(frames->gathered_.size()),
         bytes_start_(frames->bytes()) {}
 
   template <typename C>
@@ -86,7 +88,10 @@ class FrameWriter {
     return Write(static_cast<std::underlying_type_t<T>>(value));
   }
   template <typename T>
-    requires requires(T value) { typename T::ValueType; value.value(); }
+    requires requires(T value) {
+      typename T::ValueType;
+      value.value();
+    }
   bool Write(const T& value) {
     return Write(value.value());
   }

@@ -8,10 +8,10 @@
 
 #include "connector/core/buffer.h"
 #include "connector/core/ids.h"
+#include "connector/core/modified_utf8.h"
 #include "connector/wire/commands.h"
 #include "connector/wire/frames_for_test.h"
 #include "connector/wire/limits.h"
-#include "connector/core/modified_utf8.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 

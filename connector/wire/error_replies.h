@@ -72,10 +72,9 @@ struct NoSuchSegment {
   std::string server_stack_trace{};
   int64_t offset = -1;  // of a read; else -1
   static constexpr auto Fields() {
-    return std::make_tuple(Required("requestId", &NoSuchSegment::request_id),
-                           Required("segment", &NoSuchSegment::segment),
-                           Trailing("serverStackTrace", &NoSuchSegment::server_stack_trace),
-                           Trailing("offset", &NoSuchSegment::offset));
+    return std::make_tuple(
+        Required("requestId", &NoSuchSegment::request_id), Required("segment", &NoSuchSegment::segment),
+        Trailing("serverStackTrace", &NoSuchSegment::server_stack_trace), Trailing("offset", &NoSuchSegment::offset));
   }
 };
 

@@ -40,16 +40,16 @@ struct Field {
   using ValueType = Type;
 
   const char* name;  // as in the protocol's description
-  Type Class::*member;
+  Type Class::* member;
 };
 
 template <Encoding kEncoding = Encoding::kByType, typename Class, typename Type>
-constexpr Field<kEncoding, false, Class, Type> Required(const char* name, Type Class::*member) {
+constexpr Field<kEncoding, false, Class, Type> Required(const char* name, Type Class::* member) {
   return {name, member};
 }
 
 template <typename Class, typename Type>
-constexpr Field<Encoding::kByType, true, Class, Type> Trailing(const char* name, Type Class::*member) {
+constexpr Field<Encoding::kByType, true, Class, Type> Trailing(const char* name, Type Class::* member) {
   return {name, member};
 }
 

@@ -77,7 +77,7 @@ class FrameParser {
   Options options_;
   Buffer chunk_;
   size_t chunk_used_ = 0;
-  std::string partial_;    // of a frame that did not lie within one chunk
+  std::string partial_;     // of a frame that did not lie within one chunk
   size_t frame_bytes_ = 0;  // header included, of the frame at stream_offset_; 0 while its header is incomplete
   int32_t code_ = 0;
   int64_t stream_offset_ = 0;

@@ -182,8 +182,25 @@ TEST(FrameParser, RefusesNegativeLengths) {
 }
 
 TEST(FrameParser, RefusesUnknownAndRetiredCommandsByTheirHeader) {
-  std::vector<int32_t> codes = {72, 73, 6, 13, 19, 43, 54, 62, 67, 92, 99, 101, -7, -8, -126, -128, 1 << 24,
-                                std::numeric_limits<int32_t>::min(), std::numeric_limits<int32_t>::max()};
+  std::vector<int32_t> codes = {72,
+                                73,
+                                6,
+                                13,
+                                19,
+                                43,
+                                54,
+                                62,
+                                67,
+                                92,
+                                99,
+                                101,
+                                -7,
+                                -8,
+                                -126,
+                                -128,
+                                1 << 24,
+                                std::numeric_limits<int32_t>::min(),
+                                std::numeric_limits<int32_t>::max()};
   for (int32_t code : codes) {
     EXPECT_EQ(FindCommand(code), nullptr);
     FrameParser parser;
@@ -207,8 +224,8 @@ TEST(FrameParser, KnowsExactlyTheSeventyCommands) {
 
 TEST(FrameParser, ErrorsAreFinalAndSayWhereInTheStream) {
   FrameParser parser;
-  parser.Push(Buffer(BytesOf(KeepAlive{}) + BytesOf(SegmentCreated{RequestId(1), "s"}) + Header(72, 0) +
-                     BytesOf(KeepAlive{})));
+  parser.Push(
+      Buffer(BytesOf(KeepAlive{}) + BytesOf(SegmentCreated{RequestId(1), "s"}) + Header(72, 0) + BytesOf(KeepAlive{})));
   EXPECT_TRUE(parser.Next().value().has_value());
   EXPECT_TRUE(parser.Next().value().has_value());
   absl::Status status = parser.Next().status();
@@ -355,8 +372,7 @@ TEST(OptionalFields, SurplusBytesAreIgnored) {
   EXPECT_EQ(frames.size(), 67u);
   for (const std::string& frame : frames) {
     for (size_t surplus : {1, 4, 8, 100}) {
-      absl::StatusOr<Command> command =
-          ParseOne(Frame(CodeOf(frame), frame.substr(8) + std::string(surplus, '\xff')));
+      absl::StatusOr<Command> command = ParseOne(Frame(CodeOf(frame), frame.substr(8) + std::string(surplus, '\xff')));
       ASSERT_TRUE(command.ok()) << command.status();
       EXPECT_TRUE(Same(*command, ParseOne(frame).value()));
     }
@@ -388,8 +404,18 @@ TEST(TableKeys, AnEmptyKeyOmitsItsVersion) {
                          .keys = {TableKey{Buffer(), TableKey::kNoVersion}, TableKey{Buffer::Copy("k"), 3}},
                          .table_segment_offset = -1};
   std::string frame = BytesOf(remove);
-  EXPECT_EQ(ToHex(frame).substr(16), "0000000000000001" "000174" "0000" "00000002" "0000000c" "00000000"
-                                     "0000000d" "00000001" "6b" "0000000000000003" "ffffffffffffffff");
+  EXPECT_EQ(ToHex(frame).substr(16),
+            "0000000000000001"
+            "000174"
+            "0000"
+            "00000002"
+            "0000000c"
+            "00000000"
+            "0000000d"
+            "00000001"
+            "6b"
+            "0000000000000003"
+            "ffffffffffffffff");
   EXPECT_TRUE(Same(ParseOne(frame).value(), remove));
   // A version that the wire cannot carry is lost.
   remove.keys[0].version = 5;

@@ -40,7 +40,10 @@ void Draw(T* out) {
   *out = static_cast<T>(DrawInt64());
 }
 template <typename T>
-  requires requires(T value) { typename T::ValueType; value.value(); }
+  requires requires(T value) {
+    typename T::ValueType;
+    value.value();
+  }
 void Draw(T* out) {
   *out = T(static_cast<typename T::ValueType>(DrawInt64()));
 }
@@ -52,10 +55,17 @@ void Draw(WriterId* out) { Draw(&out->uuid); }
 
 // Characters of every kind that has an encoding of its own; no surrogates, for two of them may meet.
 void Draw(std::string* out) {
-  static const std::vector<std::string> kCharacters = {std::string(1, '\0'), "a",        "/",
-                                                       "#",                  "\x7f",     "\xc2\x80",
-                                                       "\xc3\xa9",           "\xe4\xb8\xad", "\xef\xbf\xbf",
-                                                       "\xf0\x90\x80\x80",   "\xf0\x9f\x98\x80"};
+  static const std::vector<std::string> kCharacters = {std::string(1, '\0'),
+                                                       "a",
+                                                       "/",
+                                                       "#",
+                                                       "\x7f",
+                                                       "\xc2\x80",
+                                                       "\xc3\xa9",
+                                                       "\xe4\xb8\xad",
+                                                       "\xef\xbf\xbf",
+                                                       "\xf0\x90\x80\x80",
+                                                       "\xf0\x9f\x98\x80"};
   size_t size = DrawBelow(12);
   for (size_t i = 0; i < size; ++i) *out += kCharacters[DrawBelow(kCharacters.size())];
 }
@@ -101,9 +111,7 @@ Command DrawAt(size_t index, std::index_sequence<kIndices...>) {
 
 }  // namespace
 
-Command DrawCommand(size_t index) {
-  return DrawAt(index, std::make_index_sequence<std::variant_size_v<Command>>());
-}
+Command DrawCommand(size_t index) { return DrawAt(index, std::make_index_sequence<std::variant_size_v<Command>>()); }
 
 Command DrawAnyCommand() { return DrawCommand(DrawBelow(std::variant_size_v<Command>)); }
 

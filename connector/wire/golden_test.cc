@@ -143,15 +143,10 @@ std::vector<Command> GoldenCommands() {
       MergeSegmentsBatch{.request_id = kRid, .target = kSeg, .sources = {kTxn}, .token = ""},
       SegmentsBatchMerged{.request_id = kRid, .target = kSeg, .merged = {MergedSource{kTxn, 26}}},
       AuthTokenCheckFailed{.request_id = kRid, .server_stack_trace = "", .error_code = AuthTokenError::kExpired},
-      ErrorMessage{
-          .request_id = kRid, .segment = kSeg, .message = "m", .error_code = RequestError::kIllegalArgument},
+      ErrorMessage{.request_id = kRid, .segment = kSeg, .message = "m", .error_code = RequestError::kIllegalArgument},
       GetTableSegmentInfo{.request_id = kRid, .segment = kKvt, .token = ""},
-      TableSegmentInfo{.request_id = kRid,
-                       .segment = kKvt,
-                       .start_offset = 0,
-                       .length = 23,
-                       .entry_count = 1,
-                       .key_length = 4},
+      TableSegmentInfo{
+          .request_id = kRid, .segment = kKvt, .start_offset = 0, .length = 23, .entry_count = 1, .key_length = 4},
       CreateTableSegment{.request_id = kRid,
                          .segment = kKvt,
                          .token = "",
@@ -344,10 +339,8 @@ TEST(JavaFrames, HoldTheKnownValues) {
                              .attribute_id = kRevisionStreamClientMark,
                              .new_value = 0,
                              .expected_value = kMin64},
-      SegmentIsTruncated{.request_id = RequestId(0x3200000000),
-                         .segment = "golden/s1/1.#epoch.0",
-                         .start_offset = 132,
-                         .offset = 0},
+      SegmentIsTruncated{
+          .request_id = RequestId(0x3200000000), .segment = "golden/s1/1.#epoch.0", .start_offset = 132, .offset = 0},
       SegmentsBatchMerged{
           .request_id = RequestId(0x41100000000),
           .target = "golden/s1/0.#epoch.0",
@@ -412,14 +405,12 @@ TEST(FieldOrder, IsThatOfTheProtocol) {
   auto payload = [](const Command& command) { return ToHex(BytesOf(command)).substr(16); };
   EXPECT_EQ(payload(SetupAppend{.request_id = request_id, .writer_id = kWriter, .segment = "s", .token = "t"}),
             rid + writer + "000173" + "000174");
-  EXPECT_EQ(payload(AppendSetup{.request_id = request_id,
-                                .segment = "s",
-                                .writer_id = kWriter,
-                                .last_event_number = EventNumber(2)}),
+  EXPECT_EQ(payload(AppendSetup{
+                .request_id = request_id, .segment = "s", .writer_id = kWriter, .last_event_number = EventNumber(2)}),
             rid + "000173" + writer + "0000000000000002");
-  EXPECT_EQ(payload(ReadSegment{
-                .segment = "s", .offset = 2, .suggested_length = 3, .token = "t", .request_id = request_id}),
-            "000173" + std::string("0000000000000002") + "00000003" + "000174" + rid);
+  EXPECT_EQ(
+      payload(ReadSegment{.segment = "s", .offset = 2, .suggested_length = 3, .token = "t", .request_id = request_id}),
+      "000173" + std::string("0000000000000002") + "00000003" + "000174" + rid);
   EXPECT_EQ(payload(CreateSegment{.request_id = request_id,
                                   .segment = "s",
                                   .target_rate = 7,
@@ -429,9 +420,9 @@ TEST(FieldOrder, IsThatOfTheProtocol) {
             rid + "000173" + "00000007" + "01" + "000174" + "0000000000000009");
   EXPECT_EQ(payload(FlushToStorage{.container_id = ContainerId(2), .token = "t", .request_id = request_id}),
             "00000002" + std::string("000174") + rid);
-  EXPECT_EQ(payload(ConditionalCheckFailed{
-                .writer_id = kWriter, .event_number = EventNumber(2), .request_id = request_id}),
-            writer + "0000000000000002" + rid);
+  EXPECT_EQ(
+      payload(ConditionalCheckFailed{.writer_id = kWriter, .event_number = EventNumber(2), .request_id = request_id}),
+      writer + "0000000000000002" + rid);
 }
 
 }  // namespace

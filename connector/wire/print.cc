@@ -9,10 +9,10 @@
 
 #include "connector/core/buffer.h"
 #include "connector/core/ids.h"
+#include "connector/core/modified_utf8.h"
 #include "connector/core/strings.h"
 #include "connector/core/uuid.h"
 #include "connector/wire/fields.h"
-#include "connector/core/modified_utf8.h"
 
 namespace pravega::wire {
 namespace {
@@ -67,7 +67,10 @@ void Print(T value, std::string* out) {
   out->append(StrCat(static_cast<std::underlying_type_t<T>>(value)));
 }
 template <typename T>
-  requires requires(T value) { typename T::ValueType; value.value(); }
+  requires requires(T value) {
+    typename T::ValueType;
+    value.value();
+  }
 void Print(const T& value, std::string* out) {
   out->append(StrCat(value.value()));
 }

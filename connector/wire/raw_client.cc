@@ -36,7 +36,8 @@ runtime::Task<absl::StatusOr<Command>> RawClient::Call(Command request, runtime:
 }
 
 runtime::Task<absl::StatusOr<Command>> RawClient::CallUntilCancelled(Command request) {
-  if (closed_) co_return MakeStatus(absl::StatusCode::kUnavailable, "the client of ", endpoint_.ToString(), " is closed");
+  if (closed_)
+    co_return MakeStatus(absl::StatusCode::kUnavailable, "the client of ", endpoint_.ToString(), " is closed");
   int64_t id = MakeRequestId(flow_, next_sequence_++);
   CHECK_MSG(SetRequestId(&request, RequestId(id)), "a request without a request id has no reply to wait for");
   PendingCall call;
@@ -124,10 +125,10 @@ void RawClient::Dispatch(Command reply) {
 void RawClient::FailCalls(const absl::Status& why) {
   // Whatever ended the connection, the outcome is what the callers must know; only a peer without a common version
   // will not do better next time.
-  absl::Status status = absl::IsFailedPrecondition(why)
-                            ? why
-                            : MakeStatus(absl::StatusCode::kUnavailable, ToStd(why.message()),
-                                         "; the outcome of the request is unknown");
+  absl::Status status =
+      absl::IsFailedPrecondition(why)
+          ? why
+          : MakeStatus(absl::StatusCode::kUnavailable, ToStd(why.message()), "; the outcome of the request is unknown");
   for (const auto& [id, call] : std::exchange(calls_, {})) {
     call->result.emplace(status);
     call->done.Set();
@@ -143,7 +144,8 @@ void RawClient::FailWaiting(const absl::Status& status) {
 
 runtime::Task<void> RawClient::Close() {
   closed_ = true;
-  absl::Status status = MakeStatus(absl::StatusCode::kUnavailable, "the client of ", endpoint_.ToString(), " was closed");
+  absl::Status status =
+      MakeStatus(absl::StatusCode::kUnavailable, "the client of ", endpoint_.ToString(), " was closed");
   FailCalls(status);
   FailWaiting(status);
   if (connection_ != nullptr) {

@@ -1,15 +1,15 @@
 // RawClient: requests to one segment store, each with its reply.
 //
 // For everything that is not a stream of appends or reads: segment metadata, attributes, merges. Replies are matched by
-// the full request id (Pravega wire protocol, "request ids and flows"). Connects when it is first needed and again after
-// a failure; calls may overlap on the one connection, and the server works on them in any order.
+// the full request id (Pravega wire protocol, "request ids and flows"). Connects when it is first needed and again
+// after a failure; calls may overlap on the one connection, and the server works on them in any order.
 //
-// Under faults: Unavailable and DeadlineExceeded mean that the outcome is unknown: the request may have been applied, may
-// be applied later, or may never have left. The caller repeats only what is idempotent, or looks first.
-// A failure reply that matches no call closes the connection (it may be about a request that somebody still waits for
-// under another id); a success reply that matches none is ignored. A refused token of a read, which servers answer under
-// the read's offset instead of its id, finds its call.
-// Thread-compatible. Close() is awaited before destruction, unless the node dies.
+// Under faults: Unavailable and DeadlineExceeded mean that the outcome is unknown: the request may have been applied,
+// may be applied later, or may never have left. The caller repeats only what is idempotent, or looks first. A failure
+// reply that matches no call closes the connection (it may be about a request that somebody still waits for under
+// another id); a success reply that matches none is ignored. A refused token of a read, which servers answer under the
+// read's offset instead of its id, finds its call. Thread-compatible. Close() is awaited before destruction, unless the
+// node dies.
 #ifndef PRAVEGA_CONNECTOR_WIRE_RAW_CLIENT_H_
 #define PRAVEGA_CONNECTOR_WIRE_RAW_CLIENT_H_
 
@@ -88,7 +88,7 @@ class RawClient {
   bool closed_ = false;
   bool running_ = false;  // a connection exists or is being established
   std::unique_ptr<WireConnection> connection_;
-  std::map<int64_t, PendingCall*> calls_;       // sent, by request id
+  std::map<int64_t, PendingCall*> calls_;                               // sent, by request id
   std::map<int64_t, std::pair<PendingCall*, const Command*>> waiting_;  // to be sent once connected
   // Last: its task refers to everything above.
   runtime::TaskGroup tasks_;

@@ -58,10 +58,9 @@ struct LocateOffset {
   int64_t target_offset = 0;
   std::string token{};
   static constexpr auto Fields() {
-    return std::make_tuple(Required("requestId", &LocateOffset::request_id),
-                           Required("segment", &LocateOffset::segment),
-                           Required("targetOffset", &LocateOffset::target_offset),
-                           Required("token", &LocateOffset::token));
+    return std::make_tuple(
+        Required("requestId", &LocateOffset::request_id), Required("segment", &LocateOffset::segment),
+        Required("targetOffset", &LocateOffset::target_offset), Required("token", &LocateOffset::token));
   }
 };
 

@@ -29,7 +29,8 @@ absl::Status StatusFor(const SegmentIsSealed& r) {
                     Because(r.server_stack_trace));
 }
 absl::Status StatusFor(const SegmentAlreadyExists& r) {
-  return MakeStatus(StatusCode::kAlreadyExists, "segment ", r.segment, " exists already", Because(r.server_stack_trace));
+  return MakeStatus(StatusCode::kAlreadyExists, "segment ", r.segment, " exists already",
+                    Because(r.server_stack_trace));
 }
 absl::Status StatusFor(const NoSuchSegment& r) {
   return MakeStatus(StatusCode::kNotFound, "segment ", r.segment, " does not exist", Because(r.server_stack_trace));
@@ -53,7 +54,8 @@ absl::Status StatusFor(const AuthTokenCheckFailed& r) {
                     Because(r.server_stack_trace));
 }
 absl::Status StatusFor(const ErrorMessage& r) {
-  StatusCode code = r.error_code == RequestError::kIllegalArgument ? StatusCode::kInvalidArgument : StatusCode::kInternal;
+  StatusCode code =
+      r.error_code == RequestError::kIllegalArgument ? StatusCode::kInvalidArgument : StatusCode::kInternal;
   return MakeStatus(code, "segment ", r.segment, ": ", FirstLine(r.message));
 }
 absl::Status StatusFor(const TableSegmentNotEmpty& r) {

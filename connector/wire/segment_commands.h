@@ -77,17 +77,16 @@ struct StreamSegmentInfo {
   bool is_sealed = false;
   bool is_deleted = false;
   int64_t last_modified = 0;  // milliseconds since the Unix epoch
-  int64_t write_offset = 0;  // length, counted from offset 0
-  int64_t start_offset = 0;  // first readable offset
+  int64_t write_offset = 0;   // length, counted from offset 0
+  int64_t start_offset = 0;   // first readable offset
   static constexpr auto Fields() {
-    return std::make_tuple(Required("requestId", &StreamSegmentInfo::request_id),
-                           Required("segment", &StreamSegmentInfo::segment),
-                           Required("exists", &StreamSegmentInfo::exists),
-                           Required("isSealed", &StreamSegmentInfo::is_sealed),
-                           Required("isDeleted", &StreamSegmentInfo::is_deleted),
-                           Required("lastModified", &StreamSegmentInfo::last_modified),
-                           Required("writeOffset", &StreamSegmentInfo::write_offset),
-                           Trailing("startOffset", &StreamSegmentInfo::start_offset));
+    return std::make_tuple(
+        Required("requestId", &StreamSegmentInfo::request_id), Required("segment", &StreamSegmentInfo::segment),
+        Required("exists", &StreamSegmentInfo::exists), Required("isSealed", &StreamSegmentInfo::is_sealed),
+        Required("isDeleted", &StreamSegmentInfo::is_deleted),
+        Required("lastModified", &StreamSegmentInfo::last_modified),
+        Required("writeOffset", &StreamSegmentInfo::write_offset),
+        Trailing("startOffset", &StreamSegmentInfo::start_offset));
   }
 };
 
@@ -102,11 +101,10 @@ struct CreateSegment {
   std::string token{};
   int64_t rollover_size_bytes = 0;  // 0: the server's default
   static constexpr auto Fields() {
-    return std::make_tuple(Required("requestId", &CreateSegment::request_id),
-                           Required("segment", &CreateSegment::segment),
-                           Required("targetRate", &CreateSegment::target_rate),
-                           Required("scaleType", &CreateSegment::scale_type), Required("token", &CreateSegment::token),
-                           Trailing("rolloverSizeBytes", &CreateSegment::rollover_size_bytes));
+    return std::make_tuple(
+        Required("requestId", &CreateSegment::request_id), Required("segment", &CreateSegment::segment),
+        Required("targetRate", &CreateSegment::target_rate), Required("scaleType", &CreateSegment::scale_type),
+        Required("token", &CreateSegment::token), Trailing("rolloverSizeBytes", &CreateSegment::rollover_size_bytes));
   }
 };
 
@@ -183,11 +181,10 @@ struct UpdateSegmentPolicy {
   ScaleType scale_type = ScaleType::kFixed;
   std::string token{};
   static constexpr auto Fields() {
-    return std::make_tuple(Required("requestId", &UpdateSegmentPolicy::request_id),
-                           Required("segment", &UpdateSegmentPolicy::segment),
-                           Required("targetRate", &UpdateSegmentPolicy::target_rate),
-                           Required("scaleType", &UpdateSegmentPolicy::scale_type),
-                           Required("token", &UpdateSegmentPolicy::token));
+    return std::make_tuple(
+        Required("requestId", &UpdateSegmentPolicy::request_id), Required("segment", &UpdateSegmentPolicy::segment),
+        Required("targetRate", &UpdateSegmentPolicy::target_rate),
+        Required("scaleType", &UpdateSegmentPolicy::scale_type), Required("token", &UpdateSegmentPolicy::token));
   }
 };
 
@@ -212,10 +209,9 @@ struct GetSegmentAttribute {
   Uuid attribute_id{};
   std::string token{};
   static constexpr auto Fields() {
-    return std::make_tuple(Required("requestId", &GetSegmentAttribute::request_id),
-                           Required("segment", &GetSegmentAttribute::segment),
-                           Required("attributeId", &GetSegmentAttribute::attribute_id),
-                           Required("token", &GetSegmentAttribute::token));
+    return std::make_tuple(
+        Required("requestId", &GetSegmentAttribute::request_id), Required("segment", &GetSegmentAttribute::segment),
+        Required("attributeId", &GetSegmentAttribute::attribute_id), Required("token", &GetSegmentAttribute::token));
   }
 };
 
@@ -272,10 +268,9 @@ struct TruncateSegment {
   int64_t truncation_offset = 0;
   std::string token{};
   static constexpr auto Fields() {
-    return std::make_tuple(Required("requestId", &TruncateSegment::request_id),
-                           Required("segment", &TruncateSegment::segment),
-                           Required("truncationOffset", &TruncateSegment::truncation_offset),
-                           Required("token", &TruncateSegment::token));
+    return std::make_tuple(
+        Required("requestId", &TruncateSegment::request_id), Required("segment", &TruncateSegment::segment),
+        Required("truncationOffset", &TruncateSegment::truncation_offset), Required("token", &TruncateSegment::token));
   }
 };
 
@@ -332,10 +327,9 @@ struct MergeSegmentsBatch {
   std::vector<std::string> sources{};
   std::string token{};
   static constexpr auto Fields() {
-    return std::make_tuple(Required("requestId", &MergeSegmentsBatch::request_id),
-                           Required("target", &MergeSegmentsBatch::target),
-                           Required("sources", &MergeSegmentsBatch::sources),
-                           Required("token", &MergeSegmentsBatch::token));
+    return std::make_tuple(
+        Required("requestId", &MergeSegmentsBatch::request_id), Required("target", &MergeSegmentsBatch::target),
+        Required("sources", &MergeSegmentsBatch::sources), Required("token", &MergeSegmentsBatch::token));
   }
 };
 

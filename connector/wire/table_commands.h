@@ -72,14 +72,12 @@ struct TableSegmentInfo {
   int64_t start_offset = 0;
   int64_t length = 0;
   int64_t entry_count = 0;  // lags behind
-  int32_t key_length = 0;  // 0: hash table
+  int32_t key_length = 0;   // 0: hash table
   static constexpr auto Fields() {
-    return std::make_tuple(Required("requestId", &TableSegmentInfo::request_id),
-                           Required("segment", &TableSegmentInfo::segment),
-                           Required("startOffset", &TableSegmentInfo::start_offset),
-                           Required("length", &TableSegmentInfo::length),
-                           Required("entryCount", &TableSegmentInfo::entry_count),
-                           Required("keyLength", &TableSegmentInfo::key_length));
+    return std::make_tuple(
+        Required("requestId", &TableSegmentInfo::request_id), Required("segment", &TableSegmentInfo::segment),
+        Required("startOffset", &TableSegmentInfo::start_offset), Required("length", &TableSegmentInfo::length),
+        Required("entryCount", &TableSegmentInfo::entry_count), Required("keyLength", &TableSegmentInfo::key_length));
   }
 };
 
@@ -91,7 +89,7 @@ struct CreateTableSegment {
   std::string segment{};
   std::string token{};
   bool sorted_deprecated = false;  // written as false, ignored
-  int32_t key_length = 0;  // 0: hash table; 1..256: keys of exactly this length
+  int32_t key_length = 0;          // 0: hash table; 1..256: keys of exactly this length
   int64_t rollover_size_bytes = 0;
   static constexpr auto Fields() {
     return std::make_tuple(Required("requestId", &CreateTableSegment::request_id),
@@ -112,10 +110,9 @@ struct DeleteTableSegment {
   bool must_be_empty = false;
   std::string token{};
   static constexpr auto Fields() {
-    return std::make_tuple(Required("requestId", &DeleteTableSegment::request_id),
-                           Required("segment", &DeleteTableSegment::segment),
-                           Required("mustBeEmpty", &DeleteTableSegment::must_be_empty),
-                           Required("token", &DeleteTableSegment::token));
+    return std::make_tuple(
+        Required("requestId", &DeleteTableSegment::request_id), Required("segment", &DeleteTableSegment::segment),
+        Required("mustBeEmpty", &DeleteTableSegment::must_be_empty), Required("token", &DeleteTableSegment::token));
   }
 };
 
@@ -130,11 +127,10 @@ struct UpdateTableEntries {
   std::vector<TableEntry> entries{};
   int64_t table_segment_offset = -1;  // negative: any
   static constexpr auto Fields() {
-    return std::make_tuple(Required("requestId", &UpdateTableEntries::request_id),
-                           Required("segment", &UpdateTableEntries::segment),
-                           Required("token", &UpdateTableEntries::token),
-                           Required("entries", &UpdateTableEntries::entries),
-                           Trailing("tableSegmentOffset", &UpdateTableEntries::table_segment_offset));
+    return std::make_tuple(
+        Required("requestId", &UpdateTableEntries::request_id), Required("segment", &UpdateTableEntries::segment),
+        Required("token", &UpdateTableEntries::token), Required("entries", &UpdateTableEntries::entries),
+        Trailing("tableSegmentOffset", &UpdateTableEntries::table_segment_offset));
   }
 };
 

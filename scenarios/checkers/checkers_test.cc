@@ -1,7 +1,6 @@
-// Goal: each checker finds the harm that is done to a good history and names the operations; no checker objects to a history
-// that a correct system could have left.
-// Method: histories made up by a small model (testing/made_up_run.h), changed in one place (testing/mutations.h); a few
-// histories by hand for what the model does not do.
+// Goal: each checker finds the harm that is done to a good history and names the operations; no checker objects to a
+// history that a correct system could have left. Method: histories made up by a small model (testing/made_up_run.h),
+// changed in one place (testing/mutations.h); a few histories by hand for what the model does not do.
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 #include <rapidcheck/gtest.h>
@@ -37,7 +36,8 @@ std::string Name(std::string_view text) {
 }
 
 bool Contains(const std::vector<OpId>& all, const std::vector<OpId>& some) {
-  return std::all_of(some.begin(), some.end(), [&](OpId id) { return std::find(all.begin(), all.end(), id) != all.end(); });
+  return std::all_of(some.begin(), some.end(),
+                     [&](OpId id) { return std::find(all.begin(), all.end(), id) != all.end(); });
 }
 
 std::string InWords(const History& history, const std::vector<OpId>& ids) {
@@ -86,9 +86,8 @@ TEST_P(HarmTest, IsFoundAndNamed) {
   Report report = CheckAll(history);
   const Verdict& verdict = report.Find(GetParam().checker)->verdict;
   EXPECT_EQ(verdict.judgement, Judgement::kFail) << report.ToString();
-  EXPECT_TRUE(Contains(verdict.witness.operations, *expected))
-      << report.ToString() << "expected:\n"
-      << InWords(history, *expected);
+  EXPECT_TRUE(Contains(verdict.witness.operations, *expected)) << report.ToString() << "expected:\n"
+                                                               << InWords(history, *expected);
   EXPECT_GE(verdict.witness.operations.size(), 1u);
   EXPECT_LE(verdict.witness.operations.size(), 4u);
   // The words name the operations by their numbers.
@@ -237,7 +236,8 @@ TEST_F(ByHand, AHistoryWithoutWritesOrRecordsShowsNothing) {
   EXPECT_EQ(report.judgement(), Judgement::kVacuous) << report.ToString();
   EXPECT_EQ(report.reason(), "nothing was written");
   EXPECT_EQ(report.first_failure(), nullptr);
-  EXPECT_NE(report.ToString().find("order               PASS     nothing to check "), std::string::npos) << report.ToString();
+  EXPECT_NE(report.ToString().find("order               PASS     nothing to check "), std::string::npos)
+      << report.ToString();
   OpId failed = recorder_.Invoke(1, writer_, Write{{writer_, 1}, stream_, key_, {}});
   recorder_.Complete(2, failed, Outcome::kFailed);
   EXPECT_EQ(CheckAll(history_).reason(), "nothing was written");
@@ -323,7 +323,8 @@ TEST_F(ByHand, AGroupNeedsNotCompleteWhatWasTruncatedBeforeIt) {
   EXPECT_EQ(Check("predecessors_first").judgement, Judgement::kPass) << Check("predecessors_first").witness.words;
 }
 
-// Two readers hand a segment to each other a hundred thousand times. Looking at each pair of acquisitions would take minutes.
+// Two readers hand a segment to each other a hundred thousand times. Looking at each pair of acquisitions would take
+// minutes.
 TEST_F(ByHand, ASegmentMayChangeHandsOften) {
   constexpr int64_t kTimes = 100'000;
   NameId readers[] = {reader_, recorder_.Name("r2")};
@@ -573,7 +574,9 @@ TEST_F(ByHand, AReaderThatWasDeclaredOfflineMayGoOnForAWhile) {
     recorder_.Note(at, reader, Read{place, group_});
     return place;
   };
-  auto record = [&](int64_t at, NameId reader, const Sighting& place) { recorder_.Note(at, reader, Record{place, group_}); };
+  auto record = [&](int64_t at, NameId reader, const Sighting& place) {
+    recorder_.Note(at, reader, Record{place, group_});
+  };
   record(11, reader_, handed(10, reader_, segment_, 0, 1));
   recorder_.Note(12, other, ReaderOffline{group_, reader_, Cut{{segment_, Offset(10)}}});
   record(14, other, handed(13, other, segment_, 10, 2));
@@ -628,14 +631,16 @@ TEST_F(ByHand, ChecksCanBeChosenByName) {
   ASSERT_EQ(report->checkers.size(), 2u);
   EXPECT_EQ(report->checkers[0].name, "lease");
   EXPECT_EQ(CheckNamed(history_, {})->checkers.size(), AllCheckers().size());
-  EXPECT_EQ(CheckNamed(history_, {"orders"}).status().message(),
-            "no checker is called 'orders'; there are: checkpoint_order, checkpoint_split, lease, nothing_invented, "
-            "nothing_lost, nothing_twice, offsets, order, ownership, predecessors_first, read_back, records, transactions");
+  EXPECT_EQ(
+      CheckNamed(history_, {"orders"}).status().message(),
+      "no checker is called 'orders'; there are: checkpoint_order, checkpoint_split, lease, nothing_invented, "
+      "nothing_lost, nothing_twice, offsets, order, ownership, predecessors_first, read_back, records, transactions");
 }
 
 TEST(RegistryTest, IsSortedByName) {
   std::span<const Checker> all = AllCheckers();
-  EXPECT_TRUE(std::is_sorted(all.begin(), all.end(), [](const Checker& a, const Checker& b) { return a.name < b.name; }));
+  EXPECT_TRUE(
+      std::is_sorted(all.begin(), all.end(), [](const Checker& a, const Checker& b) { return a.name < b.name; }));
 }
 
 }  // namespace

@@ -23,13 +23,13 @@ struct SegmentSide {
   Offset at;
 };
 
-// One for each segment of the graph. Segments that are not in the cut lie before it if a segment of the cut follows them,
-// behind it if they follow one; the last segments of a sealed stream, and of a group's end, lie before it if they follow
-// none.
+// One for each segment of the graph. Segments that are not in the cut lie before it if a segment of the cut follows
+// them, behind it if they follow one; the last segments of a sealed stream, and of a group's end, lie before it if they
+// follow none.
 std::vector<SegmentSide> SidesOf(const Evidence& evidence, const GroupFacts& group, const Cut& cut);
 
-// Of the checkpoints of one name: the first initiation, whatever came of it, and the one whose cut counts (nullptr if none
-// completed). Initiating a name once more gives the old cut.
+// Of the checkpoints of one name: the first initiation, whatever came of it, and the one whose cut counts (nullptr if
+// none completed). Initiating a name once more gives the old cut.
 struct CheckpointFacts {
   NameId checkpoint;
   const Operation* initiated = nullptr;

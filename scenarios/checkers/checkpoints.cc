@@ -51,7 +51,8 @@ class CheckpointOrderChecker {
  private:
   bool OnlineBetween(NameId reader, const Operation& a, const Operation& b) const {
     return std::any_of(group_.onlines.begin(), group_.onlines.end(), [&](const Operation* online) {
-      return online->possible() && online->As<ReaderOnline>()->reader == reader && online->id > a.id && online->id < b.id;
+      return online->possible() && online->As<ReaderOnline>()->reader == reader && online->id > a.id &&
+             online->id < b.id;
     });
   }
 
@@ -86,8 +87,8 @@ class CheckpointOrderChecker {
   }
   void Between(const Operation& handed, const Operation& other, const Operation& report) {
     findings_.Contradiction({&handed, &other, &report}, [&] {
-      return StrCat("between ", Describe(history_, handed), " and ", Describe(history_, report), " the reader did more: ",
-                    Describe(history_, other));
+      return StrCat("between ", Describe(history_, handed), " and ", Describe(history_, report),
+                    " the reader did more: ", Describe(history_, other));
     });
   }
 
@@ -107,15 +108,17 @@ class CheckpointOrderChecker {
       if (gone) continue;
       const Operation* report = nullptr;
       for (const Operation* operation : group_.reports) {
-        bool its = operation->process == reader && operation->As<CheckpointReport>()->checkpoint == checkpoint.checkpoint;
+        bool its =
+            operation->process == reader && operation->As<CheckpointReport>()->checkpoint == checkpoint.checkpoint;
         if (its && (report == nullptr || operation->invoked_ns < report->invoked_ns)) report = operation;
       }
       if (report != nullptr && evidence_.EarliestEffect(*report) <= checkpoint.completed->completed_ns) continue;
       if (evidence_.SilentSince(reader) <= checkpoint.completed->completed_ns) continue;
       findings_.Contradiction({online, checkpoint.completed, report}, [&] {
-        return StrCat("checkpoint ", history_.Name(checkpoint.checkpoint), " is complete although ", history_.Name(reader),
-                      report == nullptr ? " never reported it: " : " reported it later: ",
-                      Describe(history_, *checkpoint.completed), ", ", Describe(history_, report == nullptr ? *online : *report));
+        return StrCat("checkpoint ", history_.Name(checkpoint.checkpoint), " is complete although ",
+                      history_.Name(reader), report == nullptr ? " never reported it: " : " reported it later: ",
+                      Describe(history_, *checkpoint.completed), ", ",
+                      Describe(history_, report == nullptr ? *online : *report));
       });
     }
   }
@@ -130,7 +133,11 @@ class CheckpointOrderChecker {
 class CheckpointSplitChecker {
  public:
   CheckpointSplitChecker(const Evidence& evidence, const GroupFacts& group, Findings& findings)
-      : evidence_(evidence), history_(evidence.history()), graph_(evidence.graph()), group_(group), findings_(findings) {}
+      : evidence_(evidence),
+        history_(evidence.history()),
+        graph_(evidence.graph()),
+        group_(group),
+        findings_(findings) {}
 
   void Check() {
     for (const Operation* report : group_.reports) {
@@ -161,8 +168,8 @@ class CheckpointSplitChecker {
       const Sighting& at = record.record->at;
       if (side.side == Side::kSplit && at.offset < side.at && at.end() > side.at) {
         findings_.Contradiction({record.operation, &where}, [&] {
-          return StrCat(Describe(history_, where), " cuts ", Show(history_, at), " in two: ",
-                        Describe(history_, *record.operation));
+          return StrCat(Describe(history_, where), " cuts ", Show(history_, at),
+                        " in two: ", Describe(history_, *record.operation));
         });
         continue;
       }
@@ -181,9 +188,10 @@ class CheckpointSplitChecker {
   void Misplaced(const RecordFacts& record, bool before, const Operation& report, std::string_view what,
                  const Operation* more = nullptr) {
     findings_.Contradiction({record.operation, &report, more}, [&] {
-      std::string words = StrCat(Show(history_, record.record->at), " lies ", before ? "before" : "behind",
-                                 " the position but was recorded ", before ? "after" : "before", " the checkpoint was ", what,
-                                 ": ", Describe(history_, *record.operation), " and ", Describe(history_, report));
+      std::string words =
+          StrCat(Show(history_, record.record->at), " lies ", before ? "before" : "behind",
+                 " the position but was recorded ", before ? "after" : "before", " the checkpoint was ", what, ": ",
+                 Describe(history_, *record.operation), " and ", Describe(history_, report));
       if (more != nullptr) words += StrCat("; the cut: ", Describe(history_, *more));
       return words;
     });
@@ -217,15 +225,16 @@ class CheckpointSplitChecker {
       ForRecords(segment, side, completed, [&](const RecordFacts& record, bool before) {
         // What lies before was recorded before the report of whoever had the segment, and before the reader's own.
         auto own = reports.find(record.operation->process);
-        for (const Operation* report : {reporter == reporters.end() ? nullptr : reporter->second,
-                                        own == reports.end() ? nullptr : own->second}) {
+        for (const Operation* report :
+             {reporter == reporters.end() ? nullptr : reporter->second, own == reports.end() ? nullptr : own->second}) {
           if (report != nullptr && (before ? IsAfter(record, *report) : IsBefore(record, *report))) {
             return Misplaced(record, before, *report, "reported", &completed);
           }
         }
         // Where nobody reported: before the checkpoint was complete, the rest not before it was initiated.
         const Operation& initiated = *checkpoint.initiated;
-        if (before && record.earliest_ns > completed.completed_ns) return Misplaced(record, before, completed, "completed");
+        if (before && record.earliest_ns > completed.completed_ns)
+          return Misplaced(record, before, completed, "completed");
         if (!before && record.latest_ns < initiated.invoked_ns) {
           Misplaced(record, before, initiated, "initiated", &initiated == &completed ? nullptr : &completed);
         }
@@ -256,8 +265,8 @@ class CheckpointSplitChecker {
       if (reporters->count(segment) > 0) continue;
       const Operation& completed = *checkpoint.completed;
       findings_.Contradiction({report, &completed}, [&, s = segment, r = report] {
-        return StrCat("the cut has another position in ", Show(history_, graph_[s].segment), " than was reported: ",
-                      Describe(history_, completed), " and ", Describe(history_, *r));
+        return StrCat("the cut has another position in ", Show(history_, graph_[s].segment),
+                      " than was reported: ", Describe(history_, completed), " and ", Describe(history_, *r));
       });
     }
   }
@@ -272,7 +281,11 @@ class CheckpointSplitChecker {
 class ReadBackChecker {
  public:
   ReadBackChecker(const Evidence& evidence, const GroupFacts& group, Findings& findings)
-      : evidence_(evidence), history_(evidence.history()), graph_(evidence.graph()), group_(group), findings_(findings) {}
+      : evidence_(evidence),
+        history_(evidence.history()),
+        graph_(evidence.graph()),
+        group_(group),
+        findings_(findings) {}
 
   void Check() {
     std::map<NameId, const Operation*> completed;
@@ -320,8 +333,9 @@ class ReadBackChecker {
       if (!behind && side.side != Side::kBoth && side.side != Side::kNeither) {
         const Operation* record = RecordOf(at_segment, *at);
         findings_.Contradiction({record, &checkpoint, &operation}, [&, event = at] {
-          return StrCat(Show(history_, *event), " lies before the cut but was read back: ", Describe(history_, operation),
-                        " and ", Describe(history_, checkpoint),
+          return StrCat(Show(history_, *event),
+                        " lies before the cut but was read back: ", Describe(history_, operation), " and ",
+                        Describe(history_, checkpoint),
                         record == nullptr ? "" : StrCat("; it was recorded by ", Describe(history_, *record)));
         });
       }
@@ -332,18 +346,18 @@ class ReadBackChecker {
       bool gone = graph_[segment].gone || at->offset <= graph_[segment].truncated_to;
       if (behind && at->offset != next && !(at->offset > next && gone)) {
         findings_.Contradiction({&checkpoint, &operation}, [&, event = at, expected = next] {
-          return StrCat("reading back was to go on at ", expected.value(), " but went to ", Show(history_, *event), ": ",
-                        Describe(history_, operation), " and ", Describe(history_, checkpoint));
+          return StrCat("reading back was to go on at ", expected.value(), " but went to ", Show(history_, *event),
+                        ": ", Describe(history_, operation), " and ", Describe(history_, checkpoint));
         });
       }
       next = at->end();
     }
   }
 
-  // Every event behind the cut that was recorded before is found, as it was recorded; and whatever is found is recorded, if
-  // there was time to. `event`: the first of those read back in this segment or behind.
-  void CheckAgainstRecords(const Operation& operation, const Operation& checkpoint, const SegmentSide& side, size_t segment,
-                           Events::const_iterator event, Events::const_iterator end) {
+  // Every event behind the cut that was recorded before is found, as it was recorded; and whatever is found is
+  // recorded, if there was time to. `event`: the first of those read back in this segment or behind.
+  void CheckAgainstRecords(const Operation& operation, const Operation& checkpoint, const SegmentSide& side,
+                           size_t segment, Events::const_iterator event, Events::const_iterator end) {
     bool split = side.side == Side::kSplit;
     if (!split && side.side != Side::kAfter) return;
     auto record = group_.SegmentBegin(segment);
@@ -361,18 +375,19 @@ class ReadBackChecker {
         bool gone = graph_[segment].gone || record_at < graph_[segment].truncated_to;
         if (due && !gone) {
           findings_.Contradiction({facts->operation, &checkpoint, &operation}, [&] {
-            return StrCat(Show(history_, facts->record->at), " lies behind the cut but was not read back: ",
-                          Describe(history_, operation), ", ", Describe(history_, checkpoint), "; it was recorded by ",
+            return StrCat(Show(history_, facts->record->at),
+                          " lies behind the cut but was not read back: ", Describe(history_, operation), ", ",
+                          Describe(history_, checkpoint), "; it was recorded by ",
                           Describe(history_, *facts->operation));
           });
         }
         ++record;
       } else if (event_at < record_at) {
-        if (group_.drained != nullptr && operation.completed_ns <= group_.drained->invoked_ns && !group_.outside[segment] &&
-            event_at < group_.ends[segment]) {
+        if (group_.drained != nullptr && operation.completed_ns <= group_.drained->invoked_ns &&
+            !group_.outside[segment] && event_at < group_.ends[segment]) {
           findings_.Contradiction({&operation, group_.drained}, [&, at = event->second] {
-            return StrCat(Show(history_, *at), " was read back but never recorded: ", Describe(history_, operation), " and ",
-                          Describe(history_, *group_.drained));
+            return StrCat(Show(history_, *at), " was read back but never recorded: ", Describe(history_, operation),
+                          " and ", Describe(history_, *group_.drained));
           });
         }
         ++event;
@@ -420,7 +435,8 @@ Verdict CheckCheckpointSplit(const Evidence& evidence) {
     if (group.drained == nullptr) continue;
     // A checkpoint under way when the readers ended may be cut off by that.
     const std::vector<CheckpointFacts> all = CheckpointsOf(group);
-    const bool none = std::none_of(all.begin(), all.end(), [](const CheckpointFacts& c) { return c.completed != nullptr; });
+    const bool none =
+        std::none_of(all.begin(), all.end(), [](const CheckpointFacts& c) { return c.completed != nullptr; });
     const bool begun = std::any_of(all.begin(), all.end(), [&](const CheckpointFacts& c) {
       return c.initiated->possible() && c.initiated->invoked_ns < group.drained->invoked_ns;
     });

@@ -17,7 +17,8 @@ Verdict CheckNothingInvented(const Evidence& evidence) {
   for (const Seen& seen : evidence.seen()) {
     if (seen.event == Evidence::kUnwritten) {
       findings.Contradiction({seen.operation}, [&] {
-        return StrCat("nobody ever wrote ", Show(history, seen.at.event()), ", yet ", Describe(history, *seen.operation));
+        return StrCat("nobody ever wrote ", Show(history, seen.at.event()), ", yet ",
+                      Describe(history, *seen.operation));
       });
       continue;
     }
@@ -54,7 +55,8 @@ Verdict CheckNothingInvented(const Evidence& evidence) {
 Verdict CheckNothingLost(const Evidence& evidence) {
   Findings findings("acknowledged writes");
   const History& history = evidence.history();
-  bool any = std::any_of(evidence.events().begin(), evidence.events().end(), [](const EventFacts& e) { return e.must > 0; });
+  bool any =
+      std::any_of(evidence.events().begin(), evidence.events().end(), [](const EventFacts& e) { return e.must > 0; });
   if (evidence.groups().empty() && any) findings.Lacks("no reader group recorded anything");
   std::vector<bool> awaited(evidence.events().size());  // by some group
   for (const GroupFacts& group : evidence.groups()) {
@@ -74,7 +76,8 @@ Verdict CheckNothingLost(const Evidence& evidence) {
     }
     for (size_t e = 0; e < evidence.events().size(); ++e) {
       const EventFacts& event = evidence.events()[e];
-      // How many of the attempts must be found here, how many of them were acknowledged before the drain began, and one.
+      // How many of the attempts must be found here, how many of them were acknowledged before the drain began, and
+      // one.
       int must = 0;
       int due = 0;
       const Attempt* missing = nullptr;
@@ -108,15 +111,17 @@ Verdict CheckNothingLost(const Evidence& evidence) {
         continue;
       }
       const RecordFacts* later = event.line == kNoLine ? nullptr : last_of_line[event.line];
-      bool overtaken = later != nullptr && later->event > e && missing->write->txn == TxnRef() &&
-                       evidence.OnlyAttempt(e) != nullptr;
+      bool overtaken =
+          later != nullptr && later->event > e && missing->write->txn == TxnRef() && evidence.OnlyAttempt(e) != nullptr;
       if (recorded[e] + maybe[e] < due) {
         findings.Contradiction({&write, commit, group.drained, overtaken ? later->operation : nullptr}, [&] {
-          std::string words = StrCat(Describe(history, write), " was acknowledged",
-                                     commit == nullptr ? "" : StrCat(" and committed, as ", Describe(history, *commit), " says"),
-                                     ", but group ", history.Name(group.group), " never recorded it, although ",
-                                     Describe(history, *group.drained), " gave it the time");
-          if (overtaken) words += StrCat("; a later event of the same key was recorded: ", Describe(history, *later->operation));
+          std::string words =
+              StrCat(Describe(history, write), " was acknowledged",
+                     commit == nullptr ? "" : StrCat(" and committed, as ", Describe(history, *commit), " says"),
+                     ", but group ", history.Name(group.group), " never recorded it, although ",
+                     Describe(history, *group.drained), " gave it the time");
+          if (overtaken)
+            words += StrCat("; a later event of the same key was recorded: ", Describe(history, *later->operation));
           return words;
         });
       } else if (overtaken) {
@@ -132,7 +137,8 @@ Verdict CheckNothingLost(const Evidence& evidence) {
     }
   }
   for (size_t e = 0; e < awaited.size() && !evidence.groups().empty(); ++e) {
-    if (evidence.events()[e].must > 0 && !awaited[e]) findings.Lacks("no group is known to read a stream that was written to");
+    if (evidence.events()[e].must > 0 && !awaited[e])
+      findings.Lacks("no group is known to read a stream that was written to");
   }
   return findings.Done();
 }
@@ -166,9 +172,10 @@ Verdict CheckNothingTwice(const Evidence& evidence) {
     if (++count[place.event] > allowed) {
       const Place& before = *first[place.event];
       findings.Contradiction({before.operation, place.operation}, [&] {
-        return StrCat(Show(history, place.at.event()), " was written ", times(allowed), " but stands at two places: ",
-                      Show(history, before.at), " (", Describe(history, *before.operation), ") and ",
-                      Show(history, place.at), " (", Describe(history, *place.operation), ")");
+        return StrCat(Show(history, place.at.event()), " was written ", times(allowed),
+                      " but stands at two places: ", Show(history, before.at), " (",
+                      Describe(history, *before.operation), ") and ", Show(history, place.at), " (",
+                      Describe(history, *place.operation), ")");
       });
     }
     if (first[place.event] == nullptr) first[place.event] = &place;

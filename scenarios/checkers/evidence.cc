@@ -53,7 +53,8 @@ const Operation* TransactionFacts::first_commit() const {
 }
 
 Certainty TransactionFacts::fate() const {
-  if (committed != nullptr && aborted != nullptr) return Certainty::kMaybe;  // a contradiction, but not of every checker
+  if (committed != nullptr && aborted != nullptr)
+    return Certainty::kMaybe;  // a contradiction, but not of every checker
   if (committed != nullptr) return Certainty::kYes;
   if (aborted != nullptr || first_commit() == nullptr) return Certainty::kNo;
   return Certainty::kMaybe;
@@ -62,7 +63,8 @@ Certainty TransactionFacts::fate() const {
 bool GroupFacts::MayHaveLeft(const Operation& operation) const {
   int64_t when = LatestEffect(operation);
   return std::any_of(offlines.begin(), offlines.end(), [&](const Operation* offline) {
-    return offline->As<ReaderOffline>()->reader == operation.process && offline->possible() && offline->invoked_ns <= when;
+    return offline->As<ReaderOffline>()->reader == operation.process && offline->possible() &&
+           offline->invoked_ns <= when;
   });
 }
 
@@ -85,14 +87,16 @@ GroupFacts& Evidence::Group(NameId group) {
 }
 
 void Evidence::Sort(const Operation& operation) {
-  auto transaction = [&](TxnRef txn) -> TransactionFacts& { return transactions_[static_cast<size_t>(txn.value()) - 1]; };
+  auto transaction = [&](TxnRef txn) -> TransactionFacts& {
+    return transactions_[static_cast<size_t>(txn.value()) - 1];
+  };
   const Operation* op = &operation;
   if (const std::optional<TxnRef> txn = TransactionOf(operation); txn == TxnRef()) return;
   if (IsCall(operation)) last_calls_[operation.process] = op;
   if (IsDoneInsideCalls(operation)) {
     auto call = last_calls_.find(operation.process);
-    bool inside = call != last_calls_.end() && (call->second->outcome == Outcome::kPending ||
-                                                call->second->completed_ns >= operation.invoked_ns);
+    bool inside = call != last_calls_.end() &&
+                  (call->second->outcome == Outcome::kPending || call->second->completed_ns >= operation.invoked_ns);
     if (inside) earliest_[operation.id] = call->second->invoked_ns;
   }
   if (const Write* write = op->As<Write>()) {
@@ -251,8 +255,9 @@ void Evidence::FinishRecords(GroupFacts& group) {
     if (found == looks.end() || !operation.possible()) continue;
     for (const Look& look : found->second) {
       if (look.operation->id < operation.id) continue;
-      bool held = std::binary_search(look.found.begin(), look.found.end(), facts.record->at,
-                                     [](const Sighting& a, const Sighting& b) { return SightingKey(a) < SightingKey(b); });
+      bool held =
+          std::binary_search(look.found.begin(), look.found.end(), facts.record->at,
+                             [](const Sighting& a, const Sighting& b) { return SightingKey(a) < SightingKey(b); });
       facts.durable = held ? Certainty::kYes : Certainty::kNo;
       facts.recovery = look.operation;
       if (held) facts.latest_ns = std::min(facts.latest_ns, look.operation->completed_ns);
@@ -268,7 +273,8 @@ void Evidence::FinishRecords(GroupFacts& group) {
     return std::tuple(left.segment, left.record->at.offset, a) < std::tuple(right.segment, right.record->at.offset, b);
   });
   group.segment_begins.assign(graph_.size() + 1, group.by_segment.size());
-  for (size_t i = group.by_segment.size(); i-- > 0;) group.segment_begins[group.records[group.by_segment[i]].segment] = i;
+  for (size_t i = group.by_segment.size(); i-- > 0;)
+    group.segment_begins[group.records[group.by_segment[i]].segment] = i;
   for (size_t segment = graph_.size(); segment-- > 0;) {
     group.segment_begins[segment] = std::min(group.segment_begins[segment], group.segment_begins[segment + 1]);
   }

@@ -1,11 +1,11 @@
-// Evidence: a history arranged as checkers need it: operations by kind, events with all their attempts and sightings, the
-// graph of segments, transactions with their fate, groups with their records. Built once, shared by all checkers; immutable
-// afterwards. Refers to the history, which outlives it.
+// Evidence: a history arranged as checkers need it: operations by kind, events with all their attempts and sightings,
+// the graph of segments, transactions with their fate, groups with their records. Built once, shared by all checkers;
+// immutable afterwards. Refers to the history, which outlives it.
 //
-// What may be concluded from what: an operation took effect at one instant between its invocation and its completion, or, if
-// its answer is unknown, at any time after its invocation or never. Processes do one thing after the other, so operations of
-// one process are ordered by id, but for what happens inside another call of the same process (a reader acquires a segment
-// while it waits for an event); across processes only times count, and equal times order nothing.
+// What may be concluded from what: an operation took effect at one instant between its invocation and its completion,
+// or, if its answer is unknown, at any time after its invocation or never. Processes do one thing after the other, so
+// operations of one process are ordered by id, but for what happens inside another call of the same process (a reader
+// acquires a segment while it waits for an event); across processes only times count, and equal times order nothing.
 #ifndef PRAVEGA_SCENARIOS_CHECKERS_EVIDENCE_H_
 #define PRAVEGA_SCENARIOS_CHECKERS_EVIDENCE_H_
 
@@ -25,8 +25,8 @@ namespace pravega::scenarios {
 inline constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
 
 // What a reader does in its group happens inside the call in which it waits for the next event, and may be written down
-// only when it is known to have worked: then it took effect at some time since that call began, and what a dead reader did
-// in its last call may not be written down at all.
+// only when it is known to have worked: then it took effect at some time since that call began, and what a dead reader
+// did in its last call may not be written down at all.
 
 // The latest instant at which it took effect, if it did.
 inline int64_t LatestEffect(const Operation& operation) { return operation.ok() ? operation.completed_ns : kNever; }
@@ -36,7 +36,7 @@ enum class Certainty : uint8_t { kNo, kMaybe, kYes };
 // What became of a transaction, as far as anybody was told.
 struct TransactionFacts {
   TxnRef txn;
-  const Operation* begin = nullptr;  // the first that is not failed
+  const Operation* begin = nullptr;        // the first that is not failed
   std::vector<const Operation*> renewals;  // begins and pings, not failed
   std::vector<const Operation*> commits;   // all, also failed ones
   std::vector<const Operation*> writes;
@@ -98,14 +98,14 @@ struct GroupFacts {
   std::vector<Offset> begins;
   std::vector<Offset> ends;
   std::vector<bool> outside;
-  std::vector<NameId> streams;   // that it reads, as far as the history shows
-  std::vector<bool> reads_from;  // whether it reads the segment's stream, as far as the history shows
-  bool whole = true;             // no start, no end
-  const Operation* drained = nullptr;  // the drain that ended ok, the last one
-  const Operation* ended = nullptr;    // the first time that a reader was told that there is nothing more
-  std::vector<RecordFacts> records;    // in order of invocation
-  std::vector<size_t> by_segment;      // records that are durable or may be, by segment, offset, id
-  std::vector<size_t> segment_begins;  // of each segment in by_segment, and the end
+  std::vector<NameId> streams;          // that it reads, as far as the history shows
+  std::vector<bool> reads_from;         // whether it reads the segment's stream, as far as the history shows
+  bool whole = true;                    // no start, no end
+  const Operation* drained = nullptr;   // the drain that ended ok, the last one
+  const Operation* ended = nullptr;     // the first time that a reader was told that there is nothing more
+  std::vector<RecordFacts> records;     // in order of invocation
+  std::vector<size_t> by_segment;       // records that are durable or may be, by segment, offset, id
+  std::vector<size_t> segment_begins;   // of each segment in by_segment, and the end
   std::vector<const Operation*> reads;  // Read, in order of invocation
   std::vector<const Operation*> read_checkpoints;
   std::vector<const Operation*> checkpoints;
@@ -157,11 +157,11 @@ class Evidence {
   const std::vector<TransactionFacts>& transactions() const { return transactions_; }
   const TransactionFacts& Transaction(TxnRef txn) const { return transactions_[static_cast<size_t>(txn.value()) - 1]; }
   const std::vector<GroupFacts>& groups() const { return groups_; }
-  // The earliest instant at which something that a reader did in its group (acquired, released, completed, reported) took
-  // effect; for all else its invocation.
+  // The earliest instant at which something that a reader did in its group (acquired, released, completed, reported)
+  // took effect; for all else its invocation.
   int64_t EarliestEffect(const Operation& operation) const;
-  // Since when a reader may have done things in its group of which the history says nothing: since it began the call from
-  // which it did not come back. kNever if it came back.
+  // Since when a reader may have done things in its group of which the history says nothing: since it began the call
+  // from which it did not come back. kNever if it came back.
   int64_t SilentSince(NameId reader) const;
   // Whether something of the stream may have been truncated.
   bool Truncated(NameId stream) const;

@@ -133,7 +133,8 @@ class LineChecker {
 Verdict CheckOrder(const Evidence& evidence) {
   Findings findings("events with a key");
   const History& history = evidence.history();
-  // Places come by stream, then by segment in order of creation, then by offset: for one key that is the order of the log.
+  // Places come by stream, then by segment in order of creation, then by offset: for one key that is the order of the
+  // log.
   std::vector<std::vector<Stand>> lines(evidence.lines());
   for (const Place& place : evidence.places()) {
     if (place.event == Evidence::kUnwritten) continue;
@@ -157,8 +158,9 @@ Verdict CheckOrder(const Evidence& evidence) {
       if (before != nullptr && record.latest_ns < before->earliest_ns && record.event != before->event) {
         findings.Contradiction({record.operation, before->operation}, [&] {
           return StrCat("of one writer and key, ", Show(history, before->record->at), " comes before ",
-                        Show(history, record.record->at), " but was recorded later: ", Describe(history, *before->operation),
-                        " and ", Describe(history, *record.operation));
+                        Show(history, record.record->at),
+                        " but was recorded later: ", Describe(history, *before->operation), " and ",
+                        Describe(history, *record.operation));
         });
       }
       if (before == nullptr || record.earliest_ns > before->earliest_ns) before = &record;

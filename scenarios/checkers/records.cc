@@ -29,7 +29,8 @@ class RecordChecker {
     for (const Operation* read : group_.reads) handed_.emplace_back(KeyOf(read->process, read->As<Read>()->at), read);
     // By operation within equal keys, so that the first time of being handed comes first.
     std::stable_sort(handed_.begin(), handed_.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-    if (handed_.empty() && !group_.records.empty()) findings_.Lacks("the history does not say what readers were handed");
+    if (handed_.empty() && !group_.records.empty())
+      findings_.Lacks("the history does not say what readers were handed");
     for (const RecordFacts& record : group_.records) {
       if (!handed_.empty()) CheckHanded(*record.operation, record.record->at);
       CheckSurvives(record);
@@ -67,8 +68,9 @@ class RecordChecker {
   void CheckSurvives(const RecordFacts& record) {
     if (!record.operation->ok() || record.durable != Certainty::kNo) return;
     findings_.Contradiction({record.operation, record.recovery}, [&] {
-      return StrCat(Describe(history_, *record.operation), " was durable, but is missing in what was found afterwards: ",
-                    Describe(history_, *record.recovery));
+      return StrCat(
+          Describe(history_, *record.operation),
+          " was durable, but is missing in what was found afterwards: ", Describe(history_, *record.recovery));
     });
   }
 
@@ -78,7 +80,8 @@ class RecordChecker {
     std::map<ReaderSighting, const Operation*> recorded;
     for (const RecordFacts& record : group_.records) {
       if (record.operation->process != recovered.reader || !record.operation->possible()) continue;
-      if (record.operation->id < recovery.id) recorded.emplace(KeyOf(recovered.reader, record.record->at), record.operation);
+      if (record.operation->id < recovery.id)
+        recorded.emplace(KeyOf(recovered.reader, record.record->at), record.operation);
     }
     std::map<ReaderSighting, int> found;
     for (const Sighting& at : recovered.events) {

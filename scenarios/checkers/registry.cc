@@ -120,7 +120,8 @@ Report CheckAll(const History& history) { return CheckThose(history, {}); }
 absl::StatusOr<Report> CheckNamed(const History& history, const std::vector<std::string>& names) {
   if (names.empty()) return CheckAll(history);
   for (const std::string& name : names) {
-    bool known = std::any_of(std::begin(kCheckers), std::end(kCheckers), [&](const Checker& c) { return c.name == name; });
+    bool known =
+        std::any_of(std::begin(kCheckers), std::end(kCheckers), [&](const Checker& c) { return c.name == name; });
     if (known) continue;
     std::string existing;
     for (const Checker& checker : kCheckers) existing += StrCat(existing.empty() ? "" : ", ", checker.name);

@@ -31,7 +31,8 @@ struct CheckerReport {
 
 struct Report {
   std::vector<CheckerReport> checkers;  // sorted by name
-  // Why the history shows nothing whatever the checkers say: nothing was written in it, or nothing recorded. Else empty.
+  // Why the history shows nothing whatever the checkers say: nothing was written in it, or nothing recorded. Else
+  // empty.
   std::string_view nothing;
 
   // The worst of all; kVacuous instead of kPass if the history shows nothing.
@@ -42,7 +43,8 @@ struct Report {
   const CheckerReport* Find(std::string_view name) const;
   // The witness to show: of the failed checkers, the contradiction that showed first; nullptr if none failed.
   const CheckerReport* first_failure() const;
-  // A line for each checker, with how many things it looked at ("nothing to check" if none); below it, indented, the witness of a contradiction or what the history lacks.
+  // A line for each checker, with how many things it looked at ("nothing to check" if none); below it, indented, the
+  // witness of a contradiction or what the history lacks.
   std::string ToString() const;
 };
 

@@ -123,7 +123,7 @@ std::vector<bool> SegmentGraph::Descendants(const std::vector<size_t>& from) con
   return Reach(from, &GraphNode::successors);
 }
 
-std::vector<bool> SegmentGraph::Reach(const std::vector<size_t>& from, std::vector<size_t> GraphNode::*edges) const {
+std::vector<bool> SegmentGraph::Reach(const std::vector<size_t>& from, std::vector<size_t> GraphNode::* edges) const {
   std::vector<bool> reached(nodes_.size());
   std::vector<size_t> open = from;
   while (!open.empty()) {

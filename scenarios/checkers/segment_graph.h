@@ -43,7 +43,7 @@ class SegmentGraph {
   std::vector<bool> Descendants(const std::vector<size_t>& from) const;
 
  private:
-  std::vector<bool> Reach(const std::vector<size_t>& from, std::vector<size_t> GraphNode::*edges) const;
+  std::vector<bool> Reach(const std::vector<size_t>& from, std::vector<size_t> GraphNode::* edges) const;
 
   std::vector<GraphNode> nodes_;
   std::map<Segment, size_t> indexes_;

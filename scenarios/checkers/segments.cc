@@ -41,16 +41,16 @@ class OffsetChecker {
       if (before != nullptr && before->segment != seen.segment) before = nullptr;
       if (before != nullptr && before->at.end() > seen.at.offset && before->at != seen.at) {
         findings_.Contradiction({before->operation, seen.operation}, [&] {
-          return StrCat("two events stand at one place: ", Show(history_, before->at), " and ", Show(history_, seen.at), ": ",
-                        Describe(history_, *before->operation), " and ", Describe(history_, *seen.operation));
+          return StrCat("two events stand at one place: ", Show(history_, before->at), " and ", Show(history_, seen.at),
+                        ": ", Describe(history_, *before->operation), " and ", Describe(history_, *seen.operation));
         });
       }
       if (before == nullptr || seen.at.end() > before->at.end()) before = &seen;
       const GraphNode& node = graph_[seen.segment];
       if (node.sealed != nullptr && seen.at.end() > node.sealed_length) {
         findings_.Contradiction({seen.operation, node.sealed}, [&] {
-          return StrCat(Describe(history_, *seen.operation), " saw ", Show(history_, seen.at), " behind the end: ",
-                        Describe(history_, *node.sealed));
+          return StrCat(Describe(history_, *seen.operation), " saw ", Show(history_, seen.at),
+                        " behind the end: ", Describe(history_, *node.sealed));
         });
       }
     }
@@ -72,8 +72,8 @@ class OffsetChecker {
     }
   }
   void ContradictingFacts(const Operation& a, const Operation& b, std::string_view why) {
-    findings_.Contradiction(
-        {&a, &b}, [&] { return StrCat(why, ": ", Describe(history_, a), " and ", Describe(history_, b)); });
+    findings_.Contradiction({&a, &b},
+                            [&] { return StrCat(why, ": ", Describe(history_, a), " and ", Describe(history_, b)); });
   }
 
   // What a group recorded of a segment has no gaps, from where it begins to where it ended when the group was drained.
@@ -87,8 +87,8 @@ class OffsetChecker {
       const Sighting& at = record.record->at;
       if (at.offset > expected && !MayBeGone(node, at.offset)) {
         findings_.Contradiction({before == nullptr ? group.created : before->operation, record.operation}, [&] {
-          return StrCat("group ", history_.Name(group.group), " recorded nothing of ", Show(history_, node.segment), " ",
-                        expected.value(), "..", at.offset.value(), ", between ",
+          return StrCat("group ", history_.Name(group.group), " recorded nothing of ", Show(history_, node.segment),
+                        " ", expected.value(), "..", at.offset.value(), ", between ",
                         before == nullptr ? "its beginning" : Describe(history_, *before->operation), " and ",
                         Describe(history_, *record.operation));
         });
@@ -106,8 +106,9 @@ class OffsetChecker {
       if (length <= expected || MayBeGone(node, length)) continue;
       findings_.Contradiction({before == nullptr ? nullptr : before->operation, fact, group.drained}, [&] {
         return StrCat("group ", history_.Name(group.group), " recorded ", Show(history_, node.segment), " only to ",
-                      expected.value(), before == nullptr ? "" : StrCat(" (", Describe(history_, *before->operation), ")"),
-                      " of ", length.value(), ", as ", Describe(history_, *fact), " says, although ",
+                      expected.value(),
+                      before == nullptr ? "" : StrCat(" (", Describe(history_, *before->operation), ")"), " of ",
+                      length.value(), ", as ", Describe(history_, *fact), " says, although ",
                       Describe(history_, *group.drained), " gave it the time");
       });
     }
@@ -121,28 +122,30 @@ class OffsetChecker {
     if (length <= recorded || MayBeGone(node, length)) return;
     findings_.Contradiction({last == nullptr ? nullptr : last->operation, node.sealed, group.ended}, [&] {
       return StrCat("group ", history_.Name(group.group), " recorded ", Show(history_, node.segment), " only to ",
-                    recorded.value(), last == nullptr ? "" : StrCat(" (", Describe(history_, *last->operation), ")"), " of ",
-                    length.value(), ", as ", Describe(history_, *node.sealed), " says, although ",
+                    recorded.value(), last == nullptr ? "" : StrCat(" (", Describe(history_, *last->operation), ")"),
+                    " of ", length.value(), ", as ", Describe(history_, *node.sealed), " says, although ",
                     Describe(history_, *group.ended));
     });
   }
 
   static bool MayBeGone(const GraphNode& node, Offset before) { return node.gone || before <= node.truncated_to; }
 
-  // Each reader goes on in a segment where it stopped, or where it acquired it. Without acquisitions nobody knows whether it
-  // had given the segment away in between.
+  // Each reader goes on in a segment where it stopped, or where it acquired it. Without acquisitions nobody knows
+  // whether it had given the segment away in between.
   void CheckReaders() {
     std::set<NameId> groups;
     for (const GroupFacts& group : evidence_.groups()) {
       if (!group.acquires.empty()) groups.insert(group.group);
     }
-    // An acquisition happens inside the call that is invoked before it and returns the event afterwards, so that the order
-    // of invocation says nothing.
+    // An acquisition happens inside the call that is invoked before it and returns the event afterwards, so that the
+    // order of invocation says nothing.
     std::vector<std::tuple<int64_t, int, const Operation*>> order;
     for (const Operation& operation : history_.operations()) {
       if (operation.As<Acquire>() != nullptr || operation.As<ReaderOnline>() != nullptr) {
-        if (operation.possible()) order.emplace_back(operation.ok() ? operation.completed_ns : operation.invoked_ns, 0, &operation);
-      } else if (const Read* read = operation.As<Read>(); read != nullptr && operation.ok() && groups.count(read->group) > 0) {
+        if (operation.possible())
+          order.emplace_back(operation.ok() ? operation.completed_ns : operation.invoked_ns, 0, &operation);
+      } else if (const Read* read = operation.As<Read>();
+                 read != nullptr && operation.ok() && groups.count(read->group) > 0) {
         order.emplace_back(operation.completed_ns, 1, &operation);
       }
     }
@@ -195,13 +198,18 @@ class OffsetChecker {
 class PredecessorChecker {
  public:
   PredecessorChecker(const Evidence& evidence, const GroupFacts& group, Findings& findings)
-      : evidence_(evidence), history_(evidence.history()), graph_(evidence.graph()), group_(group), findings_(findings) {}
+      : evidence_(evidence),
+        history_(evidence.history()),
+        graph_(evidence.graph()),
+        group_(group),
+        findings_(findings) {}
 
   void Check() {
     // When each segment's first event was certainly there, and which operation shows it.
     std::vector<const Operation*> first(graph_.size());
     auto show = [&](size_t segment, const Operation& operation) {
-      if (first[segment] == nullptr || operation.completed_ns < first[segment]->completed_ns) first[segment] = &operation;
+      if (first[segment] == nullptr || operation.completed_ns < first[segment]->completed_ns)
+        first[segment] = &operation;
     };
     last_read_.assign(graph_.size(), nullptr);
     for (const Operation* read : group_.reads) {
@@ -228,8 +236,9 @@ class PredecessorChecker {
   }
 
  private:
-  // The predecessors that must be drained before the segment is read. One from which nothing is read (an empty one) stands
-  // for its own predecessors as well; of any other those are checked when its own turn comes, and they were due earlier.
+  // The predecessors that must be drained before the segment is read. One from which nothing is read (an empty one)
+  // stands for its own predecessors as well; of any other those are checked when its own turn comes, and they were due
+  // earlier.
   std::vector<size_t> Before(size_t segment, const std::vector<const Operation*>& first) const {
     std::vector<size_t> found;
     std::vector<bool> reached(graph_.size());
@@ -289,7 +298,8 @@ class PredecessorChecker {
     if (node.sealed != nullptr && !node.gone) {
       Offset length = std::min(node.sealed_length, group_.ends[predecessor]);
       if (recorded < length && length > node.truncated_to) {
-        return contradiction(last, StrCat("was recorded only to ", recorded.value(), " of ", length.value()), node.sealed);
+        return contradiction(last, StrCat("was recorded only to ", recorded.value(), " of ", length.value()),
+                             node.sealed);
       }
     }
     // Completions are either recorded or not. What may be truncated away was perhaps never anybody's.
@@ -315,7 +325,8 @@ class PredecessorChecker {
   bool MayBeCompletedInSilence(size_t segment, int64_t by_ns) const {
     auto silent = [&](NameId reader) { return evidence_.SilentSince(reader) <= by_ns; };
     if (group_.acquires.empty()) {
-      return std::any_of(group_.reads.begin(), group_.reads.end(), [&](const Operation* read) { return silent(read->process); });
+      return std::any_of(group_.reads.begin(), group_.reads.end(),
+                         [&](const Operation* read) { return silent(read->process); });
     }
     return std::any_of(group_.acquires.begin(), group_.acquires.end(), [&](const Operation* acquire) {
       return graph_.Find(acquire->As<Acquire>()->segment) == segment && silent(acquire->process);
@@ -333,7 +344,11 @@ class PredecessorChecker {
 class OwnershipChecker {
  public:
   OwnershipChecker(const Evidence& evidence, const GroupFacts& group, Findings& findings)
-      : evidence_(evidence), history_(evidence.history()), graph_(evidence.graph()), group_(group), findings_(findings) {}
+      : evidence_(evidence),
+        history_(evidence.history()),
+        graph_(evidence.graph()),
+        group_(group),
+        findings_(findings) {}
 
   void Check() {
     if (group_.acquires.empty()) {
@@ -505,11 +520,12 @@ class OwnershipChecker {
   const SegmentGraph& graph_;
   const GroupFacts& group_;
   Findings& findings_;
-  std::map<size_t, const Operation*> first_;                          // by segment: who acquired it first
+  std::map<size_t, const Operation*> first_;                        // by segment: who acquired it first
   std::map<std::pair<NameId, size_t>, std::vector<Holding>> held_;  // by reader and segment
-  std::map<std::pair<NameId, size_t>, std::vector<const Operation*>> given_up_;  // releases and completions, in their order
-  std::map<size_t, std::vector<const Operation*>> completed_;                    // by segment: completions that are ok
-  std::map<NameId, std::vector<Left>> left_;                                     // by reader, in order of invocation
+  std::map<std::pair<NameId, size_t>, std::vector<const Operation*>>
+      given_up_;                                               // releases and completions, in their order
+  std::map<size_t, std::vector<const Operation*>> completed_;  // by segment: completions that are ok
+  std::map<NameId, std::vector<Left>> left_;                   // by reader, in order of invocation
 };
 
 }  // namespace

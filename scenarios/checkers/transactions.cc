@@ -58,8 +58,8 @@ class TransactionChecker {
       });
     } else if (facts.committed->completed_ns < commit->invoked_ns) {
       findings_.Contradiction({facts.committed, commit}, [&] {
-        return StrCat("the transaction was committed before anybody asked for it: ", Describe(history_, *facts.committed),
-                      " and ", Describe(history_, *commit));
+        return StrCat("the transaction was committed before anybody asked for it: ",
+                      Describe(history_, *facts.committed), " and ", Describe(history_, *commit));
       });
     }
   }
@@ -71,18 +71,19 @@ class TransactionChecker {
     const Operation* commit = facts.first_commit();
     if (facts.aborted != nullptr && facts.committed == nullptr) {
       findings_.Contradiction({&write, facts.aborted, seen.operation}, [&] {
-        return StrCat("the transaction is not committed, as ", Describe(history_, *facts.aborted), " says, but its event of ",
-                      Describe(history_, write), " is visible to ", Describe(history_, *seen.operation));
+        return StrCat("the transaction is not committed, as ", Describe(history_, *facts.aborted),
+                      " says, but its event of ", Describe(history_, write), " is visible to ",
+                      Describe(history_, *seen.operation));
       });
     } else if (commit == nullptr) {
       findings_.Contradiction({&write, seen.operation}, [&] {
-        return StrCat("nobody committed the transaction of ", Describe(history_, write), ", but its event is visible to ",
-                      Describe(history_, *seen.operation));
+        return StrCat("nobody committed the transaction of ", Describe(history_, write),
+                      ", but its event is visible to ", Describe(history_, *seen.operation));
       });
     } else if (seen.operation->outcome != Outcome::kPending && seen.operation->completed_ns < commit->invoked_ns) {
       findings_.Contradiction({&write, commit, seen.operation}, [&] {
-        return StrCat("the event of ", Describe(history_, write), " is visible to ", Describe(history_, *seen.operation),
-                      " before the commit began: ", Describe(history_, *commit));
+        return StrCat("the event of ", Describe(history_, write), " is visible to ",
+                      Describe(history_, *seen.operation), " before the commit began: ", Describe(history_, *commit));
       });
     }
   }
@@ -102,9 +103,10 @@ class TransactionChecker {
         const Place& first = evidence_.places()[before.place];
         const Place& stranger = evidence_.places()[before.place + 1];
         findings_.Contradiction({first.operation, stranger.operation, place.operation}, [&] {
-          return StrCat("between ", Show(history_, first.at), " and ", Show(history_, place.at), " of one transaction stands ",
-                        Show(history_, stranger.at), ": ", Describe(history_, *first.operation), ", ",
-                        Describe(history_, *stranger.operation), ", ", Describe(history_, *place.operation));
+          return StrCat("between ", Show(history_, first.at), " and ", Show(history_, place.at),
+                        " of one transaction stands ", Show(history_, stranger.at), ": ",
+                        Describe(history_, *first.operation), ", ", Describe(history_, *stranger.operation), ", ",
+                        Describe(history_, *place.operation));
         });
       }
       before = Last{place.segment, i};
@@ -146,8 +148,8 @@ class TransactionChecker {
         }
         const RecordFacts& shown = later == nullptr ? *one : *later;
         findings_.Contradiction({&write, shown.operation, due ? group.drained : nullptr}, [&] {
-          return StrCat("of one transaction, the event of ", Describe(history_, write), " is missing, but another is visible: ",
-                        Describe(history_, *shown.operation),
+          return StrCat("of one transaction, the event of ", Describe(history_, write),
+                        " is missing, but another is visible: ", Describe(history_, *shown.operation),
                         due ? StrCat("; ", Describe(history_, *group.drained), " gave the group the time") : "");
         });
       }
@@ -155,7 +157,8 @@ class TransactionChecker {
   }
 
   // A record of the same transaction, writer and key behind event `e`, if any.
-  const RecordFacts* LaterOfLine(const TransactionFacts& facts, size_t e, const std::vector<const RecordFacts*>& records) {
+  const RecordFacts* LaterOfLine(const TransactionFacts& facts, size_t e,
+                                 const std::vector<const RecordFacts*>& records) {
     size_t line = evidence_.events()[e].line;
     if (line == kNoLine) return nullptr;
     for (const Operation* write : facts.writes) {
@@ -182,15 +185,16 @@ Verdict CheckLease(const Evidence& evidence) {
   for (const TransactionFacts& facts : evidence.transactions()) {
     const Operation* commit = facts.first_commit();
     if (facts.committed == nullptr || facts.aborted != nullptr || commit == nullptr) continue;
-    const bool began = std::any_of(facts.renewals.begin(), facts.renewals.end(), [](const Operation* r) { return r->ok(); });
+    const bool began =
+        std::any_of(facts.renewals.begin(), facts.renewals.end(), [](const Operation* r) { return r->ok(); });
     if (!began) {
       findings.Lacks("a transaction is committed whose beginning is not in the history");
       continue;
     }
     const Operation* last = nullptr;  // the acknowledged renewal that holds longest
     int64_t known_until = -1;         // how long it holds at the latest
-    // A renewal whose answer was lost may be handled as late as the lease lives, however late that is told, and prolongs it
-    // from then on. Several of them may do so one after the other.
+    // A renewal whose answer was lost may be handled as late as the lease lives, however late that is told, and
+    // prolongs it from then on. Several of them may do so one after the other.
     int64_t unknown = 0;
     const Operation* revived = nullptr;  // the first renewal of what had ended ...
     const Operation* ended = nullptr;    // ... after this one
@@ -206,7 +210,8 @@ Verdict CheckLease(const Evidence& evidence) {
         if (!too_late) unknown = std::min(unknown, kNever / 4) + std::min(lasts, kNever / 4);
         continue;
       }
-      // What has ended cannot be renewed. Renewals are in order of invocation; one behind the commit does not matter to it.
+      // What has ended cannot be renewed. Renewals are in order of invocation; one behind the commit does not matter to
+      // it.
       if (revived == nullptr && too_late && renewal->invoked_ns < commit->invoked_ns) {
         revived = renewal;
         ended = last;

@@ -33,23 +33,24 @@ struct Witness {
 
 struct Verdict {
   Judgement judgement = Judgement::kPass;
-  int64_t checked = 0;  // how many things were looked at
+  int64_t checked = 0;    // how many things were looked at
   std::string_view unit;  // which things: "writes", "commits", ...
   int64_t contradictions = 0;
   Witness witness;   // of the contradiction that showed first; empty unless kFail
   std::string note;  // what the history lacks; empty unless kVacuous
 };
 
-// Collects what one checker finds. Whether a history has one contradiction or a thousand, one is put into words: the one
-// whose last operation came first, because what follows is mostly its consequence; of those, one with fewest operations.
+// Collects what one checker finds. Whether a history has one contradiction or a thousand, one is put into words: the
+// one whose last operation came first, because what follows is mostly its consequence; of those, one with fewest
+// operations.
 class Findings {
  public:
   explicit Findings(std::string_view unit) { verdict_.unit = unit; }
 
   void Checked(int64_t count = 1) { verdict_.checked += count; }
 
-  // `operations` contradict each other (nullptr among them are left out); `words` returns the reason and is called only if
-  // it is needed.
+  // `operations` contradict each other (nullptr among them are left out); `words` returns the reason and is called only
+  // if it is needed.
   template <typename F>
   void Contradiction(std::initializer_list<const Operation*> operations, F words) {
     ++verdict_.contradictions;

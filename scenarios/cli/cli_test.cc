@@ -236,7 +236,8 @@ TEST_F(CliTest, AHistoryIsJudgedAgain) {
   EXPECT_EQ(unknown.status, 4);
   EXPECT_THAT(unknown.out, HasSubstr("nothing_lost        VACUOUS "));
   EXPECT_EQ(ResultOf(unknown), "VACUOUS " + Path("hasty") + ": nothing was recorded");
-  const Ended empty = Sim({"judge", Write("empty", "{\"format\":\"pravega-history\",\"version\":1,\"clock_skew_ns\":0}\n")});
+  const Ended empty =
+      Sim({"judge", Write("empty", "{\"format\":\"pravega-history\",\"version\":1,\"clock_skew_ns\":0}\n")});
   EXPECT_EQ(empty.status, 4);
   EXPECT_EQ(ResultOf(empty), "VACUOUS " + Path("empty") + ": nothing was written");
 }

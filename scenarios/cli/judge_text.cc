@@ -11,7 +11,8 @@ absl::StatusOr<JudgedText> JudgeText(std::string_view text, std::string_view nam
   absl::StatusOr<Report> report = JudgeFile(text, name);
   if (!report.ok()) return report.status();
   JudgedText judged;
-  judged.output = StrCat(report->ToString(), JudgementName(report->judgement()), " ", name, ": ", report->reason(), "\n");
+  judged.output =
+      StrCat(report->ToString(), JudgementName(report->judgement()), " ", name, ": ", report->reason(), "\n");
   switch (report->judgement()) {
     case Judgement::kPass:
       judged.exit_status = 0;

@@ -36,7 +36,9 @@ class Words {
   std::string operator()(const Recovered& d) {
     return StrCat("finds ", d.events.size(), " events in the record of ", Name(d.reader));
   }
-  std::string operator()(const ReaderOnline& d) { return StrCat("adds reader ", Name(d.reader), " to ", Name(d.group)); }
+  std::string operator()(const ReaderOnline& d) {
+    return StrCat("adds reader ", Name(d.reader), " to ", Name(d.group));
+  }
   std::string operator()(const ReaderOffline& d) {
     return StrCat("declares ", Name(d.reader), " offline at ", Show(history_, d.position));
   }
@@ -130,10 +132,13 @@ std::string DescribeAction(const History& history, const Operation& operation) {
 }
 
 std::string Describe(const History& history, const Operation& operation) {
-  return StrCat("operation ", operation.id.value(), " (", DescribeAction(history, operation), "; ", Ending(operation), ")");
+  return StrCat("operation ", operation.id.value(), " (", DescribeAction(history, operation), "; ", Ending(operation),
+                ")");
 }
 
-std::string Show(const History& history, Event event) { return StrCat(history.Name(event.writer), "/", event.sequence); }
+std::string Show(const History& history, Event event) {
+  return StrCat(history.Name(event.writer), "/", event.sequence);
+}
 
 std::string Show(const History& history, Segment segment) {
   return StrCat(history.Name(segment.stream), "/", segment.id.number(), ".#epoch.", segment.id.epoch().value());

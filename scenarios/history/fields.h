@@ -1,5 +1,5 @@
-// The fields of each kind of operation as they stand in a history's file: the one source of truth for reading, writing and
-// making up operations. `Fields(visitor, details)` visits them in the file's order.
+// The fields of each kind of operation as they stand in a history's file: the one source of truth for reading, writing
+// and making up operations. `Fields(visitor, details)` visits them in the file's order.
 //
 // Private to this package and its tests.
 #ifndef PRAVEGA_SCENARIOS_HISTORY_FIELDS_H_
@@ -29,21 +29,46 @@ inline constexpr std::string_view kNodeChanges[] = {"crash", "restart", "pause",
 
 // `kind` of each alternative of Details, in its order.
 inline constexpr std::string_view kKinds[] = {
-    "write",        "txn_begin",       "txn_ping",    "txn_commit",      "txn_abort",         "txn_status",
-    "reading",      "read",            "read_checkpoint", "read_end",    "record",            "recovered",
-    "reader_online", "reader_offline", "acquire",     "release",         "segment_completed", "group",
-    "checkpoint",   "checkpoint_report", "read_back", "drain",           "segment",           "stream_create",
-    "stream_scale", "stream_seal",     "stream_truncate", "call",        "fault",             "node",
+    "write",
+    "txn_begin",
+    "txn_ping",
+    "txn_commit",
+    "txn_abort",
+    "txn_status",
+    "reading",
+    "read",
+    "read_checkpoint",
+    "read_end",
+    "record",
+    "recovered",
+    "reader_online",
+    "reader_offline",
+    "acquire",
+    "release",
+    "segment_completed",
+    "group",
+    "checkpoint",
+    "checkpoint_report",
+    "read_back",
+    "drain",
+    "segment",
+    "stream_create",
+    "stream_scale",
+    "stream_seal",
+    "stream_truncate",
+    "call",
+    "fault",
+    "node",
 };
 static_assert(std::size(kKinds) == std::variant_size_v<Details>);
 
 inline std::string_view KindOf(const Details& details) { return kKinds[details.index()]; }
 
 // V offers, with the name of the field and a reference to it:
-//   Name, OptionalName (none: absent), Word (one of a few names), OptionalWord, Stream ("scope/stream"), StreamList, Txn, OptionalTxn, Int (with bounds), Flag (false: absent),
-//   Position (an Offset), EventOf, SegmentOf, SegmentList, NeighbourList (other segments than
-//   the one given), Range, RangeList, CutOf, OpList, At (the five fields of a Sighting),
-//   Sightings (long: may continue in further lines). Empty lists and cuts are absent.
+//   Name, OptionalName (none: absent), Word (one of a few names), OptionalWord, Stream ("scope/stream"), StreamList,
+//   Txn, OptionalTxn, Int (with bounds), Flag (false: absent), Position (an Offset), EventOf, SegmentOf, SegmentList,
+//   NeighbourList (other segments than the one given), Range, RangeList, CutOf, OpList, At (the five fields of a
+//   Sighting), Sightings (long: may continue in further lines). Empty lists and cuts are absent.
 
 template <typename V>
 void Fields(V& v, Write& d) {

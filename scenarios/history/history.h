@@ -1,5 +1,5 @@
-// History: all operations of a run in order of invocation, with the names that they use and the parameters that checkers
-// need. Grows only through a Recorder (recorder.h) or the file reader (history_file.h). Thread-compatible.
+// History: all operations of a run in order of invocation, with the names that they use and the parameters that
+// checkers need. Grows only through a Recorder (recorder.h) or the file reader (history_file.h). Thread-compatible.
 #ifndef PRAVEGA_SCENARIOS_HISTORY_HISTORY_H_
 #define PRAVEGA_SCENARIOS_HISTORY_HISTORY_H_
 

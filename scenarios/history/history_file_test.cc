@@ -1,4 +1,5 @@
-// Goal: whatever a recorder can write down comes back from its text unchanged, and every damage is named with its place.
+// Goal: whatever a recorder can write down comes back from its text unchanged, and every damage is named with its
+// place.
 #include "scenarios/history/history_file.h"
 
 #include <gtest/gtest.h>
@@ -36,7 +37,9 @@ class ArbitraryFields {
   void OptionalWord(std::string_view key, NameId& name, std::span<const std::string_view> words) {
     if (*rc::gen::arbitrary<bool>()) Word(key, name, words);
   }
-  void Stream(std::string_view, NameId& name) { name = history_.Intern(*rc::gen::element<std::string>("s/e", "scope/a-b.c")); }
+  void Stream(std::string_view, NameId& name) {
+    name = history_.Intern(*rc::gen::element<std::string>("s/e", "scope/a-b.c"));
+  }
   void Txn(std::string_view, TxnRef& txn) {
     uint64_t high = *rc::gen::arbitrary<uint64_t>();
     txn = history_.Intern(TxnId{Uuid{high, *rc::gen::inRange<uint64_t>(0, 3)}});
@@ -198,9 +201,10 @@ TEST(HistoryFileTest, IsWrittenAsDocumented) {
   history.mutable_operations().push_back(
       Operation{OpId(18), history.Intern("r"), 1250000001, 0, Outcome::kPending,
                 Record{MakeSighting(segment, Offset(320), 28, {writer, 42}), history.Intern("g")}});
-  history.mutable_operations().push_back(Operation{
-      OpId(20), history.Intern("r"), 1250000002, 1250000003, Outcome::kUnknown,
-      Checkpoint{history.Intern("g"), history.Intern("c"), Cut{{segment, Offset(), true}, {{segment.stream, {}}, Offset(5)}}}});
+  history.mutable_operations().push_back(
+      Operation{OpId(20), history.Intern("r"), 1250000002, 1250000003, Outcome::kUnknown,
+                Checkpoint{history.Intern("g"), history.Intern("c"),
+                           Cut{{segment, Offset(), true}, {{segment.stream, {}}, Offset(5)}}}});
   EXPECT_EQ(HistoryText(history),
             "{\"format\":\"pravega-history\",\"version\":1,\"clock_skew_ns\":2000000,\"facts\":{\"seed\":\"7\"}}\n"
             "{\"id\":17,\"kind\":\"write\",\"process\":\"writer-1\",\"invoked\":1250000000,\"completed\":1312500000,"
@@ -213,10 +217,10 @@ TEST(HistoryFileTest, IsWrittenAsDocumented) {
 }
 
 TEST(HistoryFileTest, KeysStandInAnyOrderAndStringsMayBeEscaped) {
-  absl::StatusOr<History> history = ParseHistory(
-      std::string(kHeader) +
-          "{ \"group\" : \"g\\u00e9\\ud83d\\ude00\\n\\/\" , \"invoked\":5, \"process\":\"\", \"kind\":\"reading\",\"id\":3 }\r\n",
-      "h");
+  absl::StatusOr<History> history = ParseHistory(std::string(kHeader) +
+                                                     "{ \"group\" : \"g\\u00e9\\ud83d\\ude00\\n\\/\" , \"invoked\":5, "
+                                                     "\"process\":\"\", \"kind\":\"reading\",\"id\":3 }\r\n",
+                                                 "h");
   ASSERT_TRUE(history.ok()) << history.status();
   ASSERT_EQ(history->operations().size(), 1u);
   const Operation& operation = history->operations()[0];
@@ -240,7 +244,8 @@ TEST(HistoryFileTest, SaysWhatIsDamagedAndWhere) {
   const std::vector<DamageCase> cases = {
       {"", "h:1:1: expected a header line, found the end of the text"},
       {"\n", "h:1:1: expected a value, found the end of the line"},
-      {"{\"format\":\"pravega-history\",\"version\":1,\"clock_skew_ns\":0}", "h:1:59: expected a newline: the last line is cut off"},
+      {"{\"format\":\"pravega-history\",\"version\":1,\"clock_skew_ns\":0}",
+       "h:1:59: expected a newline: the last line is cut off"},
       {"{\"format\":\"x\",\"version\":1,\"clock_skew_ns\":0}\n", "h:1:11: expected \"pravega-history\""},
       {"{\"format\":\"pravega-history\",\"version\":2,\"clock_skew_ns\":0}\n", "h:1:39: expected version 1"},
       {"{\"format\":\"pravega-history\",\"version\":1}\n", "h:1:1: expected the key 'clock_skew_ns'"},
@@ -271,7 +276,8 @@ TEST(HistoryFileTest, SaysWhatIsDamagedAndWhere) {
       {operation("\"kind\":\"reading\",\"group\":\"g\",\"outcome\":\"fine\",\"completed\":9"),
        "h:2:74: expected \"ok\", \"failed\" or \"unknown\""},
       {operation("\"kind\":\"reading\""), "h:2:1: expected the key 'group'"},
-      {operation("\"kind\":\"reading\",\"group\":\"g\",\"groups\":\"g\""), "h:2:64: the key 'groups' is unknown in a reading"},
+      {operation("\"kind\":\"reading\",\"group\":\"g\",\"groups\":\"g\""),
+       "h:2:64: the key 'groups' is unknown in a reading"},
       {operation("\"kind\":\"stream_seal\",\"stream\":\"s\""), "h:2:65: 's' is no stream name: expected scope/stream"},
       {operation("\"kind\":\"group\",\"group\":\"g\",\"streams\":[\"s/e\",\"s\"]"),
        "h:2:79: 's' is no stream name: expected scope/stream"},
@@ -291,22 +297,28 @@ TEST(HistoryFileTest, SaysWhatIsDamagedAndWhere) {
        "h:2:84: 's/e/x' is no segment name: expected scope/stream/NUMBER.#epoch.EPOCH"},
       {operation("\"kind\":\"acquire\",\"group\":\"g\",\"segment\":\"s/e/0.#epoch.0\",\"offset\":-1"),
        "h:2:100: expected a number from 0 to 1152921504606846976"},
-      {operation("\"kind\":\"reader_offline\",\"group\":\"g\",\"reader\":\"r\",\"position\":{\"s/e/0.#epoch.0\":\"done\"}"),
+      {operation(
+           "\"kind\":\"reader_offline\",\"group\":\"g\",\"reader\":\"r\",\"position\":{\"s/e/0.#epoch.0\":\"done\"}"),
        "h:2:113: expected an offset or \"finished\""},
-      {operation("\"kind\":\"reader_offline\",\"group\":\"g\",\"reader\":\"r\",\"position\":{\"s/e/0.#epoch.0\":1,\"s/e/0.#epoch.0\":2}"),
+      {operation("\"kind\":\"reader_offline\",\"group\":\"g\",\"reader\":\"r\",\"position\":{\"s/e/0.#epoch.0\":1,\"s/"
+                 "e/0.#epoch.0\":2}"),
        "h:2:95: a segment stands twice in this cut"},
       {operation("\"kind\":\"stream_scale\",\"stream\":\"s/e\",\"ranges\":[[0.5,0.25]]"),
        "h:2:82: expected two numbers: 0 <= low <= high <= 1"},
       {operation("\"kind\":\"recovered\",\"group\":\"g\",\"reader\":\"r\",\"events\":[[\"s/e/0.#epoch.0\",0,8]]"),
        "h:2:89: expected [segment, offset, size, writer, sequence]"},
-      {operation("\"kind\":\"reading\",\"group\":\"g\"") + "{\"id\":1,\"kind\":\"reading\",\"process\":\"p\",\"invoked\":5,\"group\":\"g\"}\n",
+      {operation("\"kind\":\"reading\",\"group\":\"g\"") +
+           "{\"id\":1,\"kind\":\"reading\",\"process\":\"p\",\"invoked\":5,\"group\":\"g\"}\n",
        "h:3:7: expected an id from 2 to 2147483647: ids ascend"},
-      {operation("\"kind\":\"reading\",\"group\":\"g\"") + "{\"id\":2,\"kind\":\"reading\",\"process\":\"p\",\"invoked\":4,\"group\":\"g\"}\n",
+      {operation("\"kind\":\"reading\",\"group\":\"g\"") +
+           "{\"id\":2,\"kind\":\"reading\",\"process\":\"p\",\"invoked\":4,\"group\":\"g\"}\n",
        "h:3:50: expected a time from 5 to 1152921504606846976: operations stand in order of invocation"},
       {operation("\"kind\":\"reading\",\"group\":\"g\"") + "{\"more\":2,\"events\":[]}\n",
        "h:3:9: expected the id of the operation above"},
-      {operation("\"kind\":\"reading\",\"group\":\"g\"") + "{\"more\":1,\"events\":[]}\n", "h:3:9: a reading does not continue"},
-      {header + "{\"id\":" + std::string(1 << 20, ' ') + "1}\n", "h:2:1: the line has 1048584 bytes: expected at most 1048576"},
+      {operation("\"kind\":\"reading\",\"group\":\"g\"") + "{\"more\":1,\"events\":[]}\n",
+       "h:3:9: a reading does not continue"},
+      {header + "{\"id\":" + std::string(1 << 20, ' ') + "1}\n",
+       "h:2:1: the line has 1048584 bytes: expected at most 1048576"},
   };
   for (const DamageCase& damage : cases) {
     absl::StatusOr<History> history = ParseHistory(damage.text, "h");

@@ -265,7 +265,8 @@ class FieldReader {
   void SightingAt(Index i, Sighting& at) {
     if (!Expect(i, JsonType::kArray)) return;
     std::vector<Index> items;
-    for (Index item = line_.FirstChild(i); item != line_.EndOfChildren(i) && items.size() < 6; item = line_.Next(item)) {
+    for (Index item = line_.FirstChild(i); item != line_.EndOfChildren(i) && items.size() < 6;
+         item = line_.Next(item)) {
       items.push_back(item);
     }
     if (items.size() != 5) return Fail(i, "expected [segment, offset, size, writer, sequence]");

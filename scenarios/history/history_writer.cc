@@ -67,7 +67,9 @@ class FieldWriter {
   void SegmentList(std::string_view key, std::vector<Segment>& segments) {
     List(key, segments, [&](const Segment& segment) { SegmentName(segment); });
   }
-  void NeighbourList(std::string_view key, std::vector<Segment>& segments, const Segment&) { SegmentList(key, segments); }
+  void NeighbourList(std::string_view key, std::vector<Segment>& segments, const Segment&) {
+    SegmentList(key, segments);
+  }
   void Range(std::string_view key, KeyRange& range) {
     Key(key);
     Bounds(range);
@@ -149,8 +151,8 @@ class FieldWriter {
 
  private:
   void SegmentName(const Segment& segment) {
-    AppendJsonString(line_, StrCat(history_.Name(segment.stream), "/", segment.id.number(), ".#epoch.",
-                                   segment.id.epoch().value()));
+    AppendJsonString(
+        line_, StrCat(history_.Name(segment.stream), "/", segment.id.number(), ".#epoch.", segment.id.epoch().value()));
   }
   void Bounds(const KeyRange& range) {
     line_ += '[';

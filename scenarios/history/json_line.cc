@@ -182,7 +182,8 @@ bool JsonLine::ParseString() {
       ++at_;
       continue;
     }
-    if (kind != 'u') return Fail(at_, StrCat("expected one of \"\\/bfnrtu behind a backslash, found ", Shown(line_, at_)));
+    if (kind != 'u')
+      return Fail(at_, StrCat("expected one of \"\\/bfnrtu behind a backslash, found ", Shown(line_, at_)));
     ++at_;
     auto hex = [&] {
       for (int i = 0; i < 4; ++i, ++at_) {
@@ -223,8 +224,8 @@ bool JsonLine::ParseNumber() {
   Index self = Add(whole ? JsonType::kInteger : JsonType::kReal);
   Value& value = values_[self];
   const char* last = text.data() + text.size();
-  std::from_chars_result result = whole ? std::from_chars(text.data(), last, value.integer)
-                                        : std::from_chars(text.data(), last, value.real);
+  std::from_chars_result result =
+      whole ? std::from_chars(text.data(), last, value.integer) : std::from_chars(text.data(), last, value.real);
   if (result.ec == std::errc::result_out_of_range) return Fail(at_, "this number is too large");
   if (result.ec != std::errc() || result.ptr != last) {
     return Fail(at_ + static_cast<size_t>(result.ptr - text.data()), "expected the end of the number");

@@ -1,7 +1,8 @@
-// JsonLine: one line of JSON taken apart, each value with its column. Just enough of JSON for a history's file: no null.
+// JsonLine: one line of JSON taken apart, each value with its column. Just enough of JSON for a history's file: no
+// null.
 //
-// Memory: some 32 bytes for each value of the line, reused from line to line; nothing is allocated on the word of the input.
-// Private to this package.
+// Memory: some 32 bytes for each value of the line, reused from line to line; nothing is allocated on the word of the
+// input. Private to this package.
 #ifndef PRAVEGA_SCENARIOS_HISTORY_JSON_LINE_H_
 #define PRAVEGA_SCENARIOS_HISTORY_JSON_LINE_H_
 

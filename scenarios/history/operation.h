@@ -1,9 +1,9 @@
-// The operations of a run's history, as in Jepsen: what a process asked for through a public API, when it asked, when it
-// knew, and how it ended.
+// The operations of a run's history, as in Jepsen: what a process asked for through a public API, when it asked, when
+// it knew, and how it ended.
 //
-// All of them are plain values of fixed meaning; strings are interned in the History (NameId), so that recording one costs
-// a copy of some tens of bytes. Times are nanoseconds of one clock for the whole history (virtual time in a simulated run).
-// Thread-compatible.
+// All of them are plain values of fixed meaning; strings are interned in the History (NameId), so that recording one
+// costs a copy of some tens of bytes. Times are nanoseconds of one clock for the whole history (virtual time in a
+// simulated run). Thread-compatible.
 #ifndef PRAVEGA_SCENARIOS_HISTORY_OPERATION_H_
 #define PRAVEGA_SCENARIOS_HISTORY_OPERATION_H_
 
@@ -40,8 +40,8 @@ struct Segment {
   friend auto operator<=>(const Segment&, const Segment&) = default;
 };
 
-// What makes an event itself: the process that wrote it and its running number there, both carried in the payload. Numbers
-// of a writer grow in the order in which it writes.
+// What makes an event itself: the process that wrote it and its running number there, both carried in the payload.
+// Numbers of a writer grow in the order in which it writes.
 struct Event {
   NameId writer;
   int64_t sequence = 0;
@@ -130,7 +130,8 @@ struct TxnBegin {
   friend bool operator==(const TxnBegin&, const TxnBegin&) = default;
 };
 
-// Ok: the lease was renewed for `lease_ms`. `result` is the answer's name ("COMMITTED", "ABORTED", ...), if there is one.
+// Ok: the lease was renewed for `lease_ms`. `result` is the answer's name ("COMMITTED", "ABORTED", ...), if there is
+// one.
 struct TxnPing {
   TxnRef txn;
   NameId result;
@@ -276,8 +277,8 @@ struct ReadBack {
   friend bool operator==(const ReadBack&, const ReadBack&) = default;
 };
 
-// Whoever runs the workload waits until the group has recorded everything. Invoked when all that was acknowledged so far
-// can be read (commits included); ok: the group was given the time to record it.
+// Whoever runs the workload waits until the group has recorded everything. Invoked when all that was acknowledged so
+// far can be read (commits included); ok: the group was given the time to record it.
 struct Drain {
   NameId group;
   friend bool operator==(const Drain&, const Drain&) = default;
@@ -347,10 +348,10 @@ struct NodeChange {
 };
 
 using Details =
-    std::variant<Write, TxnBegin, TxnPing, TxnCommit, TxnAbort, TxnStatus, Reading, Read, ReadCheckpoint, ReadEnd, Record,
-                 Recovered, ReaderOnline, ReaderOffline, Acquire, Release, SegmentCompleted, Box<GroupCreate>, Checkpoint,
-                 CheckpointReport, ReadBack, Drain, Box<SegmentFacts>, StreamCreate, Box<StreamScale>, StreamSeal,
-                 StreamTruncate, Call, FaultStrike, NodeChange>;
+    std::variant<Write, TxnBegin, TxnPing, TxnCommit, TxnAbort, TxnStatus, Reading, Read, ReadCheckpoint, ReadEnd,
+                 Record, Recovered, ReaderOnline, ReaderOffline, Acquire, Release, SegmentCompleted, Box<GroupCreate>,
+                 Checkpoint, CheckpointReport, ReadBack, Drain, Box<SegmentFacts>, StreamCreate, Box<StreamScale>,
+                 StreamSeal, StreamTruncate, Call, FaultStrike, NodeChange>;
 
 struct Operation {
   OpId id;

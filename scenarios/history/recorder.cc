@@ -47,7 +47,8 @@ OpId Recorder::Note(int64_t now_ns, NameId process, Details details) {
 
 void Recorder::SkipCompleted() const {
   const std::vector<Operation>& operations = history_.operations();
-  while (first_pending_ < operations.size() && operations[first_pending_].outcome != Outcome::kPending) ++first_pending_;
+  while (first_pending_ < operations.size() && operations[first_pending_].outcome != Outcome::kPending)
+    ++first_pending_;
 }
 
 std::vector<OpId> Recorder::Pending() const {

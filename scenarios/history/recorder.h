@@ -5,8 +5,8 @@
 //   ... the call ...
 //   recorder.Complete(now_ns, op, Outcome::kOk);
 //
-// Ordering: invocations come in order of time. Outcomes: an answer that never came is kUnknown, also if the call returned
-// an error that leaves open whether it took effect; kFailed says that it certainly did not and never will.
+// Ordering: invocations come in order of time. Outcomes: an answer that never came is kUnknown, also if the call
+// returned an error that leaves open whether it took effect; kFailed says that it certainly did not and never will.
 // Cost: some tens of nanoseconds an operation; names are interned once, by Name(), and passed as ids.
 // Thread safety: thread-compatible; reads no clock.
 #ifndef PRAVEGA_SCENARIOS_HISTORY_RECORDER_H_
@@ -38,8 +38,8 @@ class Recorder {
   // Something that takes no time.
   OpId Note(int64_t now_ns, NameId process, Details details);
 
-  // The operations under way, ascending; those of `process` alone. For whoever makes a fault. Looks at every operation since
-  // the oldest one that is under way.
+  // The operations under way, ascending; those of `process` alone. For whoever makes a fault. Looks at every operation
+  // since the oldest one that is under way.
   std::vector<OpId> Pending() const;
   std::vector<OpId> Pending(NameId process) const;
   // A process died: whatever it had under way is unknown from `now_ns` on.

@@ -93,9 +93,10 @@ TEST(DescribeTest, SaysWhatHappenedInWords) {
   EXPECT_EQ(Describe(history, *history.Find(op)),
             "operation 1 (writer-1 writes writer-1/42 with key DTW to s/e; ok, 1.250000s to 1.312500s)");
   Segment segment{recorder.Name("s/e"), SegmentId(Epoch(1), 2)};
-  OpId report = recorder.Note(2'000'000'000, recorder.Name("r"),
-                              CheckpointReport{recorder.Name("g"), recorder.Name("c"),
-                                               Cut{{segment, Offset(), true}, {{segment.stream, SegmentId(3)}, Offset(7)}}});
+  OpId report =
+      recorder.Note(2'000'000'000, recorder.Name("r"),
+                    CheckpointReport{recorder.Name("g"), recorder.Name("c"),
+                                     Cut{{segment, Offset(), true}, {{segment.stream, SegmentId(3)}, Offset(7)}}});
   EXPECT_EQ(Describe(history, *history.Find(report)),
             "operation 2 (r reports checkpoint c at {s/e/2.#epoch.1: finished, s/e/3.#epoch.0: 7}; at 2.000000s)");
 }

@@ -37,7 +37,7 @@ struct NetworkShape {
   uint32_t slow_per_million = 1000;  // messages in the slow tail
   Duration slow_extra = std::chrono::milliseconds(20);
   uint32_t bytes_per_second = 1'000'000'000;  // from one machine to another, all connections together
-  uint32_t split_per_million = 50'000;  // writes that arrive in pieces
+  uint32_t split_per_million = 50'000;        // writes that arrive in pieces
   bool one_byte_chunks = false;
   friend bool operator==(const NetworkShape&, const NetworkShape&) = default;
 };
@@ -65,12 +65,12 @@ struct Workload {
 };
 
 enum class FaultKind {
-  kScaleUp,     // splits one segment of the stream in two
-  kScaleDown,   // merges two neighbouring segments
-  kCrash,       // kills `node`, restarts it after `lasts`
-  kPause,       // freezes `node` for `lasts`
-  kCutLink,     // holds what `from` sends to `to` for `lasts`, with `both_ways` in both directions. Strikes when it first
-                // holds something
+  kScaleUp,    // splits one segment of the stream in two
+  kScaleDown,  // merges two neighbouring segments
+  kCrash,      // kills `node`, restarts it after `lasts`
+  kPause,      // freezes `node` for `lasts`
+  kCutLink,  // holds what `from` sends to `to` for `lasts`, with `both_ways` in both directions. Strikes when it first
+             // holds something
   kResetLinks,  // breaks all connections between `from` and `to`
   kRefuse,      // refuses connections from `from` to `to` for `lasts`. Strikes when it refuses the first
   kSession,     // strikes requests at a server's session
@@ -80,8 +80,8 @@ enum class FaultPhase { kBeforeApply, kAppliedNotAnswered, kTwice };
 
 // When a fault strikes first. With `on_command` it waits for the `skip`+1-th such request that a server receives after
 // the time, and strikes at that instant; this is how "in the middle of a workflow" is said. A store that is to crash or
-// pause waits for one that it receives itself. With `on_traffic` a cut or a reset waits until something is sent on its link,
-// and takes place before that arrives.
+// pause waits for one that it receives itself. With `on_traffic` a cut or a reset waits until something is sent on its
+// link, and takes place before that arrives.
 struct FaultTrigger {
   DurationRange at;
   std::string on_command;  // wire command or RPC name; empty: at the time itself

@@ -89,7 +89,8 @@ std::vector<Key> KeysOf(Workload& w) {
 }
 
 std::vector<Key> KeysOf(FaultTrigger& t) {
-  return {{"at", &t.at}, {"on_command", &t.on_command}, {"skip", Int<int>{&t.skip, kCount}}, {"on_traffic", &t.on_traffic}};
+  return {
+      {"at", &t.at}, {"on_command", &t.on_command}, {"skip", Int<int>{&t.skip, kCount}}, {"on_traffic", &t.on_traffic}};
 }
 
 const std::vector<std::string_view>& KindNames() {
@@ -220,7 +221,8 @@ class Reader {
       if (!name.starts_with(StrCat(role, "-"))) continue;
       std::string_view number = std::string_view(name).substr(role.size() + 1);
       if (number == "*" && (key == "node" || fault.trigger.on_traffic)) return absl::OkStatus();
-      if (number == "*") return Bad(fault, StrCat("has '", name, "' in '", key, "': only with 'on_traffic' is one of them picked"));
+      if (number == "*")
+        return Bad(fault, StrCat("has '", name, "' in '", key, "': only with 'on_traffic' is one of them picked"));
       int value = 0;
       auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), value);
       if (error == std::errc() && end == number.data() + number.size() && value >= 1 && value <= count)
@@ -261,7 +263,8 @@ class Reader {
     if (fault.trigger.on_traffic && !fault.trigger.on_command.empty()) {
       return Bad(fault, "has 'on_traffic' and 'on_command': it can wait for one of them");
     }
-    if (links && !fault.from.empty() && fault.from == fault.to) return Bad(fault, "has the same machine in 'from' and 'to'");
+    if (links && !fault.from.empty() && fault.from == fault.to)
+      return Bad(fault, "has the same machine in 'from' and 'to'");
     if (fault.trigger.skip > 0 && !session && fault.trigger.on_command.empty()) {
       return Bad(fault, "has 'skip' but no 'on_command' of which to skip some");
     }

@@ -1,7 +1,7 @@
-// Goal: the checks can fail. Every planted bug lies on a path that only a fault or a scale reaches: a run without faults
-// passes with it, and among 200 seeds with faults one does not. Method: explore seeds from five starts for each bug and
-// report how many it took (the median); judge the failed run's history again, from its text, and compare the witness. Small
-// histories of the same bugs are saved for saved_test, which has no planted bugs.
+// Goal: the checks can fail. Every planted bug lies on a path that only a fault or a scale reaches: a run without
+// faults passes with it, and among 200 seeds with faults one does not. Method: explore seeds from five starts for each
+// bug and report how many it took (the median); judge the failed run's history again, from its text, and compare the
+// witness. Small histories of the same bugs are saved for saved_test, which has no planted bugs.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -68,8 +68,8 @@ Scenario LoadSaved(const std::string& bug) {
 
 Rows LoadRows(const Workload& workload) {
   if (workload.file.empty()) return Rows::MadeUp(workload.rows, workload.keys);
-  absl::StatusOr<Rows> rows = Rows::FromCsv(ReadWhole("scenarios/library/" + workload.file), workload.file,
-                                            workload.key_column, workload.rows);
+  absl::StatusOr<Rows> rows =
+      Rows::FromCsv(ReadWhole("scenarios/library/" + workload.file), workload.file, workload.key_column, workload.rows);
   EXPECT_TRUE(rows.ok()) << rows.status();
   return *std::move(rows);
 }
@@ -132,8 +132,8 @@ TEST_P(PlantedTest, IsFoundAndJudgedTheSame) {
   }
   std::sort(took.begin(), took.end());
   std::printf("planted %s: found after %llu seeds (median of %d starts; from %llu to %llu)\n", GetParam().name,
-              static_cast<unsigned long long>(took[kStarts / 2]), kStarts, static_cast<unsigned long long>(took.front()),
-              static_cast<unsigned long long>(took.back()));
+              static_cast<unsigned long long>(took[kStarts / 2]), kStarts,
+              static_cast<unsigned long long>(took.front()), static_cast<unsigned long long>(took.back()));
 }
 
 // The histories that saved_test judges do not rot: whoever runs their scenarios today meets the same kind of witness.
@@ -156,7 +156,8 @@ TEST_F(SavedHistories, AreStillWhatTheBugsDo) {
     const RunResult passed = RunSeed(sound, LoadRows(sound.workload), seed);
     EXPECT_EQ(passed.verdict, RunVerdict::kPass) << bug << ": " << passed.reason;
   }
-  for (const PlantedBug& one : kBugs) EXPECT_EQ(saved.count(one.name), one.verdict == RunVerdict::kFail ? 1u : 0u) << one.name;
+  for (const PlantedBug& one : kBugs)
+    EXPECT_EQ(saved.count(one.name), one.verdict == RunVerdict::kFail ? 1u : 0u) << one.name;
 }
 
 INSTANTIATE_TEST_SUITE_P(Bugs, PlantedTest, ::testing::ValuesIn(kBugs), [](const auto& info) {

@@ -1,6 +1,6 @@
-// Goal: what the planted bugs did is rejected by a build that has none of them, with the same witness. Method: the saved
-// histories, which a build with planted bugs recorded (saved/save does it again), are judged here; the witness stands
-// beside each. That a build with planted bugs still fails in that way, planted_test shows.
+// Goal: what the planted bugs did is rejected by a build that has none of them, with the same witness. Method: the
+// saved histories, which a build with planted bugs recorded (saved/save does it again), are judged here; the witness
+// stands beside each. That a build with planted bugs still fails in that way, planted_test shows.
 #include <gtest/gtest.h>
 
 #include <cstdint>

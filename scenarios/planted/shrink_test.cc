@@ -115,9 +115,7 @@ std::string FailedChecker(const RunResult& result) {
   return result.verdict == RunVerdict::kFail && failure != nullptr ? std::string(failure->name) : std::string();
 }
 
-size_t NonZero(const Plan& plan) {
-  return plan.size() - static_cast<size_t>(std::count(plan.begin(), plan.end(), 0u));
-}
+size_t NonZero(const Plan& plan) { return plan.size() - static_cast<size_t>(std::count(plan.begin(), plan.end(), 0u)); }
 
 class Counter : public rc::detail::TestListener {
  public:
@@ -163,10 +161,10 @@ TEST(ShrinkTest, ManyChoicesBecomeFew) {
   rc::detail::checkTestable(property, metadata, parameters, counter);
 
   ASSERT_TRUE(found) << bug << " survived " << counter.cases << " plans";
-  std::printf("%s: %d plans until one failed (%s); from %zu choices that are not zero to %zu, by %d tries of which %d "
-              "failed too\n",
-              bug.c_str(), counter.cases, checker.c_str(), NonZero(*found), NonZero(smallest), counter.tries,
-              counter.accepted);
+  std::printf(
+      "%s: %d plans until one failed (%s); from %zu choices that are not zero to %zu, by %d tries of which %d "
+      "failed too\n",
+      bug.c_str(), counter.cases, checker.c_str(), NonZero(*found), NonZero(smallest), counter.tries, counter.accepted);
   EXPECT_GE(NonZero(*found), kLeastBefore);
   EXPECT_LE(NonZero(smallest), kMostAfter);
   EXPECT_GT(NonZero(smallest), 0u);

@@ -61,7 +61,8 @@ Task<void> TalkToStore(Runtime& runtime) {
       absl::Status written = co_await stream->Write(std::move(byte));
       if (!written.ok()) stream = nullptr;
     }
-    absl::Status slept = co_await runtime::SleepUntil(runtime, Instant(second * kSecond + kSecond / 2), "the next byte");
+    absl::Status slept =
+        co_await runtime::SleepUntil(runtime, Instant(second * kSecond + kSecond / 2), "the next byte");
     CHECK(slept.ok());
   }
 }
@@ -271,8 +272,9 @@ TEST_F(FaultEngineTest, OnTrafficWaitsUntilSomethingIsSentAndStrikesIt) {
   reset.trigger.on_traffic = true;
   Start(sim::Tape::Calm(), /*connected=*/true);
   RunTo(60'000);
-  EXPECT_EQ(deeds_, (std::vector<Deed>{
-                        {2500, "cut writer-1>store-1"}, {2700, "heal writer-1>store-1"}, {5500, "reset writer-1-store-1"}}));
+  EXPECT_EQ(deeds_,
+            (std::vector<Deed>{
+                {2500, "cut writer-1>store-1"}, {2700, "heal writer-1>store-1"}, {5500, "reset writer-1-store-1"}}));
   EXPECT_EQ(strikes_, (std::vector<Strike>{{"cut", 2500, "cut of writer-1 -> store-1"},
                                            {"reset", 5500, "reset of 1 connection between writer-1 and store-1"}}));
 }

@@ -113,8 +113,7 @@ TEST(RunTest, ATransactionalWriterThatDiesLeavesNoRowOut) {
 
 TEST(RunTest, ARowThatCannotBeWrittenMakesARunVacuous) {
   Scenario scenario = Small();
-  absl::StatusOr<Rows> rows =
-      Rows::FromCsv("k,v\na,1\na," + std::string(9'000'000, 'x') + "\n", "f.csv", "k", 0);
+  absl::StatusOr<Rows> rows = Rows::FromCsv("k,v\na,1\na," + std::string(9'000'000, 'x') + "\n", "f.csv", "k", 0);
   ASSERT_TRUE(rows.ok());
   absl::StatusOr<RunResult> result = RunScenario(scenario, *rows, sim::Tape::FromSeed(1), {});
   ASSERT_TRUE(result.ok());

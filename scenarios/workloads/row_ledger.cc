@@ -5,9 +5,7 @@
 namespace pravega::scenarios {
 
 void RowLedger::Settled(int64_t row, Outcome outcome) {
-  At(row).state = outcome == Outcome::kOk       ? State::kOk
-                  : outcome == Outcome::kFailed ? State::kFailed
-                                                : State::kUnknown;
+  At(row).state = outcome == Outcome::kOk ? State::kOk : outcome == Outcome::kFailed ? State::kFailed : State::kUnknown;
 }
 
 void RowLedger::Recorded(int64_t row, const EventPointer& place) {

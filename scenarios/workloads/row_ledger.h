@@ -1,7 +1,8 @@
 // RowLedger: what became of each row of the input, as the observer outside of the machines sees it.
 //
-// The checkers know events, "number 17 of writer-2". Whether the events are the rows, each of them once, is a question of
-// the workload's own: a row that a program forgot, or wrote again under a new number, is no event that anybody misses.
+// The checkers know events, "number 17 of writer-2". Whether the events are the rows, each of them once, is a question
+// of the workload's own: a row that a program forgot, or wrote again under a new number, is no event that anybody
+// misses.
 #ifndef PRAVEGA_SCENARIOS_WORKLOADS_ROW_LEDGER_H_
 #define PRAVEGA_SCENARIOS_WORKLOADS_ROW_LEDGER_H_
 
@@ -29,8 +30,8 @@ class RowLedger {
 
   // "row 17 stands at … and at …"; none if every row stands at one place at most.
   const std::optional<std::string>& twice() const { return twice_; }
-  // "3 of 2000 rows are not in the stream; the first, row 17, was never tried". A row whose write has an unknown outcome
-  // may be missing.
+  // "3 of 2000 rows are not in the stream; the first, row 17, was never tried". A row whose write has an unknown
+  // outcome may be missing.
   std::optional<std::string> Missing() const;
 
  private:

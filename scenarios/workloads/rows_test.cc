@@ -63,9 +63,9 @@ TEST(RowsTest, APayloadWithOtherContentIsNobodys) {
     const EventIdentity identity = Identify(damaged, rows);
     EXPECT_FALSE(identity.writer == "writer-3" && identity.sequence == 17 && identity.row == 401) << damaged;
   }
-  for (const std::string& damaged : {payload + "x", payload.substr(0, payload.size() - 1),
-                                     EncodePayload({"writer-3", 17, 402}, "row-401"),
-                                     EncodePayload({"writer-3", 17, 1000}, "row-1000")}) {
+  for (const std::string& damaged :
+       {payload + "x", payload.substr(0, payload.size() - 1), EncodePayload({"writer-3", 17, 402}, "row-401"),
+        EncodePayload({"writer-3", 17, 1000}, "row-1000")}) {
     EXPECT_EQ(Identify(damaged, rows).writer, "damaged:writer-3") << damaged;
     EXPECT_EQ(Identify(damaged, rows).row, -1) << damaged;
   }

@@ -55,9 +55,8 @@ void SimulatedCluster::Start() {
     store.container_count = options_.containers;
     store.containers.clear();
     for (int c = i; c < options_.containers; c += options_.segment_stores) store.containers.push_back(ContainerId(c));
-    world_.Start(StoreName(i), [this, store](runtime::Runtime& runtime) {
-      return RunStore(runtime, store, logs_, session_faults_);
-    });
+    world_.Start(StoreName(i),
+                 [this, store](runtime::Runtime& runtime) { return RunStore(runtime, store, logs_, session_faults_); });
   }
   for (int i = 0; i < options_.controllers; ++i) {
     ControllerOptions controller = options_.controller;

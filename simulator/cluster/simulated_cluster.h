@@ -18,9 +18,9 @@
 namespace pravega::sim {
 
 struct ClusterOptions {
-  int segment_stores = 2;  // machines "store-1", ...
-  int containers = 4;      // container c lives on store 1 + c mod segment_stores
-  int controllers = 1;     // machines "controller-1", ...
+  int segment_stores = 2;        // machines "store-1", ...
+  int containers = 4;            // container c lives on store 1 + c mod segment_stores
+  int controllers = 1;           // machines "controller-1", ...
   SegmentStoreOptions store;     // endpoint and containers are filled in
   ControllerOptions controller;  // endpoint and container_hosts are filled in
 };
@@ -32,8 +32,8 @@ class SimulatedCluster {
   static constexpr uint16_t kControllerPort = 9090;
   static constexpr uint16_t kStorePort = 12345;
 
-  // `world`, `session_faults` and `durable_faults` outlive the cluster. The cluster must outlive the world's nodes: destroy the
-  // world first, or crash its machines.
+  // `world`, `session_faults` and `durable_faults` outlive the cluster. The cluster must outlive the world's nodes:
+  // destroy the world first, or crash its machines.
   SimulatedCluster(World& world, ClusterOptions options, SessionFaults& session_faults, DurableFaults& durable_faults);
 
   static std::string StoreName(int index) { return "store-" + std::to_string(index + 1); }

@@ -492,8 +492,7 @@ class CrashRun {
 
   void Verify() {
     std::vector<Recorded> seen;
-    world_->Start("driver",
-                  [this, &seen](Runtime& runtime) { return ReadBack(runtime, cluster_.get(), &seen); });
+    world_->Start("driver", [this, &seen](Runtime& runtime) { return ReadBack(runtime, cluster_.get(), &seen); });
     ASSERT_TRUE(world_->RunUntil([this] { return world_->finished("driver"); }, world_->now_ns() + kPatience)) << log_;
     EXPECT_EQ(kept_.step, 7);
     EXPECT_LE(kept_.events.size(), 20u);
@@ -576,12 +575,12 @@ TEST_P(CrashEverywhereTest, OneCrashForEachSuspension) {
     aborted += run.transactions_aborted();
     ++runs;
   }
-  std::printf("%s%s: %llu crash points, %llu of them tried; the longest run took %lld virtual ms; the fate of %lld "
-              "events stayed unknown, %lld transactions were given up\n",
-              victim.c_str(), GetParam().survives ? "" : ", with what was under way to its log",
-              static_cast<unsigned long long>(points), static_cast<unsigned long long>(runs),
-              static_cast<long long>(longest_ns / 1'000'000), static_cast<long long>(unknown),
-              static_cast<long long>(aborted));
+  std::printf(
+      "%s%s: %llu crash points, %llu of them tried; the longest run took %lld virtual ms; the fate of %lld "
+      "events stayed unknown, %lld transactions were given up\n",
+      victim.c_str(), GetParam().survives ? "" : ", with what was under way to its log",
+      static_cast<unsigned long long>(points), static_cast<unsigned long long>(runs),
+      static_cast<long long>(longest_ns / 1'000'000), static_cast<long long>(unknown), static_cast<long long>(aborted));
   RecordProperty("crash_points", static_cast<int>(points));
   RecordProperty("crash_points_tried", static_cast<int>(runs));
 }

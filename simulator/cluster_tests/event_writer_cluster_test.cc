@@ -1,5 +1,5 @@
-// Goal: an event writer's promises hold against real servers, whatever happens to them. Method: a writer on a machine of
-// its own against a simulated cluster, with faults; then the sealed stream is read back by a plain reader.
+// Goal: an event writer's promises hold against real servers, whatever happens to them. Method: a writer on a machine
+// of its own against a simulated cluster, with faults; then the sealed stream is read back by a plain reader.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -37,8 +37,7 @@ class EventWriterCluster : public ClientHarness {
   Task<void> Write(Client& client, EventWriter& writer, int count, int64_t pause_ms) {
     for (int i = 0; i < count; ++i) {
       std::string key = StrCat("key", i % 13);
-      absl::StatusOr<Sequence> taken =
-          co_await writer.Write(key, Buffer::Copy(StrCat(key, "/", written[key]++)));
+      absl::StatusOr<Sequence> taken = co_await writer.Write(key, Buffer::Copy(StrCat(key, "/", written[key]++)));
       CHECK_MSG(taken.ok(), taken.status().ToString());
       if (pause_ms > 0) co_await Sleep(client, pause_ms);
     }
@@ -158,7 +157,8 @@ TEST_F(EventWriterCluster, KeepsOrderAcrossScalesAndResets) {
       KeyRange range;
       int segments;
     };
-    for (Step step : {Step{{0, 1}, 4}, Step{{0, 0.5}, 1}, Step{{0.5, 1}, 1}, Step{{0, 1}, 2}, Step{{0, 1}, 1}, Step{{0, 1}, 3}}) {
+    for (Step step :
+         {Step{{0, 1}, 4}, Step{{0, 0.5}, 1}, Step{{0.5, 1}, 1}, Step{{0, 1}, 2}, Step{{0, 1}, 1}, Step{{0, 1}, 3}}) {
       co_await Sleep(client, 300);
       for (int store = 0; store < 2; ++store) {
         t->world->At(t->world->now_ns() + 1'000'000 * (store + 1), "reset",
@@ -240,8 +240,8 @@ TEST_F(EventWriterCluster, PausedStoreKeepsTheWriterWithinItsBound) {
   Drive([this, script](Runtime& runtime) { return script(this, runtime); });
 }
 
-// Goal: a writer's machine may die at any moment: its frames are destroyed without a leak, a use after free or an attempt to
-// act, and what is in the stream is a prefix of what it sent of each key.
+// Goal: a writer's machine may die at any moment: its frames are destroyed without a leak, a use after free or an
+// attempt to act, and what is in the stream is a prefix of what it sent of each key.
 TEST_F(EventWriterCluster, CrashOfTheWriterAtAnyMoment) {
   auto setup = [](EventWriterCluster* t, Runtime& runtime) -> Task<void> {
     Client client(runtime, t);

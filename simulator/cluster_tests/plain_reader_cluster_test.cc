@@ -72,8 +72,8 @@ class PlainReaderCluster : public ClientHarness {
 
 SegmentId Id(int32_t number, int32_t epoch) { return SegmentId(Epoch(epoch), number); }
 
-// Goal: every cut that a reader hands out on its way, also between the ends of two segments that are merged, is one from
-// which another reader gets exactly the rest.
+// Goal: every cut that a reader hands out on its way, also between the ends of two segments that are merged, is one
+// from which another reader gets exactly the rest.
 TEST_F(PlainReaderCluster, EveryCutOnTheWaySplitsTheStreamInTwo) {
   auto script = [](PlainReaderCluster* t, Runtime& runtime) -> Task<void> {
     Client client(runtime, t);
@@ -144,8 +144,8 @@ TEST_F(PlainReaderCluster, WaitsForAPredecessorThatIsStillToCome) {
       begun.insert(one.segment);
     }
     EXPECT_TRUE(begun.contains(Id(5, 3)));
-    // A cut that names only one predecessor of a merge, because the other one was completed before: nothing more can come
-    // of that one, and S must not wait for it.
+    // A cut that names only one predecessor of a merge, because the other one was completed before: nothing more can
+    // come of that one, and S must not wait for it.
     positions.clear();
     positions.emplace(Id(3, 2), SegmentPosition());
     positions.emplace(Id(4, 2), SegmentPosition());
@@ -264,8 +264,8 @@ TEST_F(PlainReaderCluster, StopsAtTheEndCut) {
   Drive([this, script](Runtime& runtime) { return script(this, runtime); });
 }
 
-// Goal: truncation at a cut with a finished segment drops that segment as a whole (and never reaches a store as offset -1);
-// who reads from before it is told of each gap once and gets the rest.
+// Goal: truncation at a cut with a finished segment drops that segment as a whole (and never reaches a store as offset
+// -1); who reads from before it is told of each gap once and gets the rest.
 TEST_F(PlainReaderCluster, TruncatedEventsAreGaps) {
   auto script = [](PlainReaderCluster* t, Runtime& runtime) -> Task<void> {
     Client client(runtime, t);

@@ -1,6 +1,8 @@
 // Goal: readers of a group get every event once and in order of its key, whatever the stream and the readers go
 // through. Method: writers and readers on machines of their own against a simulated cluster, under virtual time; what a
 // reader "keeps" stands in the test's memory, which outlives its machine.
+#include "connector/client/reader_group/reader_group.h"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -20,7 +22,6 @@
 #include "connector/client/client_context.h"
 #include "connector/client/event_writer.h"
 #include "connector/client/reader_group/event_reader.h"
-#include "connector/client/reader_group/reader_group.h"
 #include "connector/client/transaction.h"
 #include "connector/client/transaction_writer.h"
 #include "connector/controller/controller_client.h"
@@ -72,17 +73,17 @@ class ReaderRun : public client::ReaderObserver {
 
   const std::string id;
   std::string group = "group";
-  bool stop = false;           // asks it to close
-  bool hold = false;           // keeps it from the next call when it was handed a checkpoint
+  bool stop = false;            // asks it to close
+  bool hold = false;            // keeps it from the next call when it was handed a checkpoint
   size_t stop_after = 1 << 30;  // events
-  runtime::Duration pause{0};  // after each event
+  runtime::Duration pause{0};   // after each event
   std::vector<std::string> events;
   std::vector<SegmentId> segments;  // of the events
   std::vector<EventPointer> pointers;
   std::map<std::string, size_t> checkpoints;  // name -> events kept before
   std::optional<Position> position;
   bool joined = false;
-  bool ended = false;   // EndOfData
+  bool ended = false;  // EndOfData
   bool closed = false;
   absl::Status status;
   std::set<SegmentId> acquired, released, completed;
@@ -596,8 +597,8 @@ class CheckpointTest : public ReaderGroupTest {
     absl::StatusOr<Checkpoint> taken = co_await group->TakeCheckpoint("cp-1", client.In(60));
     CHECK_MSG(taken.ok(), taken.status().ToString());
     test->checkpoint_ = *taken;
-    absl::StatusOr<bool> valid = co_await client.controller->IsStreamCutValid(
-        kStream, taken->cuts.at(kStream).positions());
+    absl::StatusOr<bool> valid =
+        co_await client.controller->IsStreamCutValid(kStream, taken->cuts.at(kStream).positions());
     test->valid_cut_ = valid.ok() && *valid;
     // The same name again: the same positions, and no event.
     absl::StatusOr<Checkpoint> again = co_await group->TakeCheckpoint("cp-1", client.In(60));
@@ -845,9 +846,8 @@ class FutureHeadTest : public ReaderGroupTest {
     std::unique_ptr<ReaderGroup> group = co_await CreateGroup(client, "group", Options(false));
     ReaderRun& run = test->AddReader("reader-1");
     test->StartReader(run);
-    bool read = co_await Until(client, [&] {
-      return std::count(run.segments.begin(), run.segments.end(), SegmentId(Epoch(2), 3)) == 52;
-    });
+    bool read = co_await Until(
+        client, [&] { return std::count(run.segments.begin(), run.segments.end(), SegmentId(Epoch(2), 3)) == 52; });
     EXPECT_TRUE(read) << run.status;
     co_await Seal(client);
     bool ended = co_await Until(client, [&] { return run.ended; });
@@ -924,8 +924,8 @@ TEST_F(HalfMergeTest, CutHasNoHoleAndTheRestIsReadFromIt) {
   EXPECT_TRUE(valid_cut_);
   ASSERT_EQ(runs_.size(), 2u);
   const ReaderRun& run = *runs_[0];
-  const std::set<std::string> kept(
-      run.events.begin(), run.events.begin() + static_cast<std::ptrdiff_t>(run.checkpoints.at("half")));
+  const std::set<std::string> kept(run.events.begin(),
+                                   run.events.begin() + static_cast<std::ptrdiff_t>(run.checkpoints.at("half")));
   const std::vector<std::string>& rest = runs_[1]->events;
   EXPECT_EQ(kept.size() + rest.size(), 250u);
   for (const std::string& event : rest) EXPECT_FALSE(kept.contains(event)) << event;

@@ -37,7 +37,8 @@ class Tally : public SynchronizedState {
       size_t equals = state.find('=');
       size_t comma = state.find(',');
       if (equals == std::string_view::npos || comma == std::string_view::npos) return absl::DataLossError("no tally");
-      counts[std::string(state.substr(0, equals))] = std::stoi(std::string(state.substr(equals + 1, comma - equals - 1)));
+      counts[std::string(state.substr(0, equals))] =
+          std::stoi(std::string(state.substr(equals + 1, comma - equals - 1)));
       state.remove_prefix(comma + 1);
     }
     return absl::OkStatus();
@@ -84,8 +85,8 @@ class SynchronizerCluster : public ClientHarness {
   int done = 0;
 };
 
-// Goal: no update is lost and none counts twice although answers to conditional appends are lost: each writer learns for
-// certain whether its own was the one.
+// Goal: no update is lost and none counts twice although answers to conditional appends are lost: each writer learns
+// for certain whether its own was the one.
 TEST_F(SynchronizerCluster, ParticipantsAgreeWhenAnswersAreLost) {
   auto prepare = [](SynchronizerCluster* t, Runtime& runtime) -> Task<void> {
     Client client(runtime, t);
@@ -178,8 +179,8 @@ TEST_F(SynchronizerCluster, CompactionTruncatesAndOldCopiesBeginAgain) {
   Drive([this, script](Runtime& runtime) { return script(this, runtime); });
 }
 
-// Goal: at one revision exactly one of several writers succeeds, and reading gives the records with the revisions behind
-// them.
+// Goal: at one revision exactly one of several writers succeeds, and reading gives the records with the revisions
+// behind them.
 TEST_F(SynchronizerCluster, OneConditionalWriteSucceeds) {
   auto script = [](SynchronizerCluster* t, Runtime& runtime) -> Task<void> {
     Client client(runtime, t);
@@ -192,7 +193,8 @@ TEST_F(SynchronizerCluster, OneConditionalWriteSucceeds) {
     EXPECT_TRUE(first->has_value());
     absl::StatusOr<std::optional<Revision>> refused = co_await (*two)->WriteConditionally(*start, Buffer::Copy("no"));
     EXPECT_FALSE(refused->has_value());
-    absl::StatusOr<std::optional<Revision>> second = co_await (*two)->WriteConditionally(**first, Buffer::Copy("second"));
+    absl::StatusOr<std::optional<Revision>> second =
+        co_await (*two)->WriteConditionally(**first, Buffer::Copy("second"));
     EXPECT_TRUE(second->has_value());
     absl::StatusOr<Revision> third = co_await (*one)->WriteUnconditionally(Buffer::Copy("third"));
     EXPECT_EQ(third->offset, (*second)->offset + 13);

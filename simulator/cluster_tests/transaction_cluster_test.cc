@@ -1,5 +1,5 @@
-// Goal: transactions are all or nothing against real servers, across scales, lost answers and expired leases. Method: the
-// script of each test writes, and reads the sealed stream back.
+// Goal: transactions are all or nothing against real servers, across scales, lost answers and expired leases. Method:
+// the script of each test writes, and reads the sealed stream back.
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -63,8 +63,8 @@ class TransactionCluster : public ClientHarness {
   std::map<std::string, int> written;
 };
 
-// Goal: a commit across a scale keeps the order of each key: what was written before the transaction's commit by the same
-// writer comes before it, what was written after it comes behind.
+// Goal: a commit across a scale keeps the order of each key: what was written before the transaction's commit by the
+// same writer comes before it, what was written after it comes behind.
 TEST_F(TransactionCluster, CommitsAcrossScales) {
   auto script = [](TransactionCluster* t, Runtime& runtime) -> Task<void> {
     Client client(runtime, t);

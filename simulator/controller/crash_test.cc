@@ -131,10 +131,9 @@ std::vector<Workflow> Workflows() {
     absl::StatusOr<bool> created = co_await client.CreateScope("scope");
     EXPECT_TRUE(created.ok()) << created.status();
   };
-  workflows.push_back({"create scope", [](TestCluster&, ControllerClient&, Fixture&) -> Task<void> { co_return; },
-                       with_scope});
-  workflows.push_back({"delete scope", with_scope,
-                       [](TestCluster&, ControllerClient& client, Fixture&) -> Task<void> {
+  workflows.push_back(
+      {"create scope", [](TestCluster&, ControllerClient&, Fixture&) -> Task<void> { co_return; }, with_scope});
+  workflows.push_back({"delete scope", with_scope, [](TestCluster&, ControllerClient& client, Fixture&) -> Task<void> {
                          absl::StatusOr<bool> deleted = co_await client.DeleteScope("scope");
                          EXPECT_TRUE(deleted.ok()) << deleted.status();
                        }});

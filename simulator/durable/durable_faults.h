@@ -1,5 +1,5 @@
-// DurableFaults: how the durable services misbehave. They may be slow, or refuse, or apply a request whose answer then gets
-// lost; they never lose what they acknowledged.
+// DurableFaults: how the durable services misbehave. They may be slow, or refuse, or apply a request whose answer then
+// gets lost; they never lose what they acknowledged.
 #ifndef PRAVEGA_SIMULATOR_DURABLE_DURABLE_FAULTS_H_
 #define PRAVEGA_SIMULATOR_DURABLE_DURABLE_FAULTS_H_
 
@@ -34,8 +34,8 @@ class DurableFaults {
   virtual ~DurableFaults() = default;
   // Asked once for each request when it has arrived at the service and could be applied.
   virtual DurableDecision Decide(const DurableRequest& request) = 0;
-  // How many of the `records` of an append that will not be acknowledged (its caller is gone, or the answer gets lost) become
-  // durable: any prefix may. In 0..records.
+  // How many of the `records` of an append that will not be acknowledged (its caller is gone, or the answer gets lost)
+  // become durable: any prefix may. In 0..records.
   virtual size_t Survivors(const DurableRequest& request, size_t records) = 0;
 };
 

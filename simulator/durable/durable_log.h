@@ -31,7 +31,8 @@ class DurableLog {
   // Unavailable: nothing was appended, or any prefix was, or all was and the answer is lost; the owner must fence and
   // read again before it goes on.
   virtual runtime::Task<absl::StatusOr<int64_t>> Append(std::vector<Buffer> records) = 0;
-  // Records from `sequence` on (or from the first one kept, if later), at most about `max_bytes` but at least one if any.
+  // Records from `sequence` on (or from the first one kept, if later), at most about `max_bytes` but at least one if
+  // any.
   virtual runtime::Task<absl::StatusOr<std::vector<LogRecord>>> Read(int64_t sequence, size_t max_bytes) = 0;
   // Drops records up to and including `sequence`. Idempotent.
   virtual runtime::Task<absl::Status> Truncate(int64_t sequence) = 0;

@@ -1,8 +1,9 @@
 // MemoryDurableLogs: the durable logs of all containers, as a service in the memory of the world.
 //
-// The logs belong to nobody's node: they outlive crashes, and nodes reach them through ports alone. An append that fails or
-// whose answer is lost ends its owner's right to append until it fences again, so that what it sent behind cannot leave a
-// hole. Of an append whose owner died before it was applied, any prefix becomes durable (DurableFaults::Survivors).
+// The logs belong to nobody's node: they outlive crashes, and nodes reach them through ports alone. An append that
+// fails or whose answer is lost ends its owner's right to append until it fences again, so that what it sent behind
+// cannot leave a hole. Of an append whose owner died before it was applied, any prefix becomes durable
+// (DurableFaults::Survivors).
 #ifndef PRAVEGA_SIMULATOR_DURABLE_MEMORY_DURABLE_LOGS_H_
 #define PRAVEGA_SIMULATOR_DURABLE_MEMORY_DURABLE_LOGS_H_
 

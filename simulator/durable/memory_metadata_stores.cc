@@ -24,7 +24,8 @@ std::optional<MetadataEntry> GetFrom(const State& state, const std::string& key)
   return MetadataEntry{key, found->second.bytes, found->second.version};
 }
 
-std::vector<MetadataEntry> ScanFrom(const State& state, const std::string& prefix, const std::string& after, size_t limit) {
+std::vector<MetadataEntry> ScanFrom(const State& state, const std::string& prefix, const std::string& after,
+                                    size_t limit) {
   std::vector<MetadataEntry> entries;
   auto at = after < prefix ? state.values.lower_bound(prefix) : state.values.upper_bound(after);
   for (; at != state.values.end() && entries.size() < limit && at->first.starts_with(prefix); ++at) {
@@ -75,8 +76,8 @@ class MemoryMetadataStore : public MetadataStore {
 
   Task<absl::StatusOr<std::optional<MetadataEntry>>> Get(std::string key) override {
     Buffer payload = Buffer::Copy(StrCat("get ", key));
-    return Call<std::optional<MetadataEntry>>(
-        "get", key, std::move(payload), [state = state_, key] { return GetFrom(*state, key); });
+    return Call<std::optional<MetadataEntry>>("get", key, std::move(payload),
+                                              [state = state_, key] { return GetFrom(*state, key); });
   }
 
   Task<absl::StatusOr<std::vector<MetadataEntry>>> Scan(std::string prefix, std::string after, size_t limit) override {
@@ -101,10 +102,10 @@ class MemoryMetadataStore : public MetadataStore {
                                std::function<absl::StatusOr<T>()> apply) {
     auto call = std::make_shared<ServiceCall<absl::StatusOr<T>>>();
     port_->Send(operation, std::move(payload),
-                [call, port = port_, faults = &faults_, node = node_.node_name(), operation, subject = std::move(subject),
-                 apply = std::move(apply)] {
-                  DurableDecision decision = faults->Decide(
-                      {.node = node, .service = "metadata", .operation = operation, .subject = subject});
+                [call, port = port_, faults = &faults_, node = node_.node_name(), operation,
+                 subject = std::move(subject), apply = std::move(apply)] {
+                  DurableDecision decision =
+                      faults->Decide({.node = node, .service = "metadata", .operation = operation, .subject = subject});
                   call->set_slow_by(decision.slow_by);
                   absl::StatusOr<T> answer = absl::UnavailableError("the metadata store is unavailable");
                   if (decision.fault != DurableFault::kUnavailable) answer = apply();

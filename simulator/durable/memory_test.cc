@@ -1,6 +1,6 @@
-// Goal: the durable services neither lose nor invent: what they acknowledge is there, in order, for every later owner; what
-// they do not acknowledge survives as a prefix; a caller that is gone is never called back.
-// Method: nodes of a simulated world as callers, faults by a script.
+// Goal: the durable services neither lose nor invent: what they acknowledge is there, in order, for every later owner;
+// what they do not acknowledge survives as a prefix; a caller that is gone is never called back. Method: nodes of a
+// simulated world as callers, faults by a script.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -214,7 +214,8 @@ TEST_F(MemoryTest, ACancelledCallDropsItsAnswer) {
   auto program = [&](Runtime& node) -> Task<void> {
     return [](Runtime& node, MemoryDurableLogs* logs, absl::Status* cancelled) -> Task<void> {
       std::unique_ptr<DurableLog> log = logs->Open(node, kContainer);
-      Task<absl::Status> fencing = runtime::WithDeadline(node, log->Fence(), node.Now() + std::chrono::microseconds(10));
+      Task<absl::Status> fencing =
+          runtime::WithDeadline(node, log->Fence(), node.Now() + std::chrono::microseconds(10));
       absl::Status fenced = co_await std::move(fencing);
       *cancelled = fenced;
       // The late answer arrives now, and must find nobody.

@@ -1,4 +1,5 @@
-// MetadataStore: the replicated key-value store of the controllers: versioned values, compare-and-set over several keys.
+// MetadataStore: the replicated key-value store of the controllers: versioned values, compare-and-set over several
+// keys.
 #ifndef PRAVEGA_SIMULATOR_DURABLE_METADATA_STORE_H_
 #define PRAVEGA_SIMULATOR_DURABLE_METADATA_STORE_H_
 

@@ -1,8 +1,8 @@
 // ServiceCall: where the answer of a durable service meets the task that waits for it.
 //
-// The service fills in the answer while it applies the request; the task sees it once it has been delivered to its node.
-// Either may be gone by then: the call is shared, a task that is cancelled or destroyed withdraws from it, and an answer that
-// nobody waits for is dropped with the last reference.
+// The service fills in the answer while it applies the request; the task sees it once it has been delivered to its
+// node. Either may be gone by then: the call is shared, a task that is cancelled or destroyed withdraws from it, and an
+// answer that nobody waits for is dropped with the last reference.
 #ifndef PRAVEGA_SIMULATOR_DURABLE_SERVICE_CALL_H_
 #define PRAVEGA_SIMULATOR_DURABLE_SERVICE_CALL_H_
 

@@ -17,9 +17,9 @@ namespace pravega::sim {
 class ServicePort {
  public:
   virtual ~ServicePort() = default;
-  // Runs `apply` at the service later. Requests of one port arrive in order and are never lost, even if the sending node
-  // dies in between: whether a dying node's request was applied is not for that node to know. `label` (a literal) and
-  // `payload` go into the trace.
+  // Runs `apply` at the service later. Requests of one port arrive in order and are never lost, even if the sending
+  // node dies in between: whether a dying node's request was applied is not for that node to know. `label` (a literal)
+  // and `payload` go into the trace.
   virtual void Send(std::string_view label, Buffer payload, std::function<void()> apply) = 0;
   // Called at the service: runs `complete` on the node that owns this port, later, unless that incarnation has died;
   // so the closure may refer to the node's objects.

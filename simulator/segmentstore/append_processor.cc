@@ -54,18 +54,17 @@ void AppendProcessor::Setup(Ticket ticket, wire::SetupAppend setup) {
     return;
   }
   std::shared_ptr<Segment> segment = container->FindPending(setup.segment);
-  // A sealed segment is no obstacle; the writer learns of it with its first append. The number is the one that holds when
-  // all that is on its way to the log has arrived: appends of the writer's former connection may be among it.
+  // A sealed segment is no obstacle; the writer learns of it with its first append. The number is the one that holds
+  // when all that is on its way to the log has arrived: appends of the writer's former connection may be among it.
   RequestResult result{Outcome::kNoSuchSegment};
   if (segment != nullptr) {
     auto number = segment->attributes.find(setup.writer_id.uuid);
-    result = {Outcome::kOk,
-              number == segment->attributes.end() ? wire::kNullAttributeValue : number->second.pending};
+    result = {Outcome::kOk, number == segment->attributes.end() ? wire::kNullAttributeValue : number->second.pending};
   }
   container->Follow(result, session_.Expect(0, [this, ticket = std::move(ticket), setup = std::move(setup), serial,
                                                 runner, segment](const RequestResult& done) mutable {
-                      FinishSetup(std::move(ticket), setup, serial, runner, segment, done);
-                    }));
+    FinishSetup(std::move(ticket), setup, serial, runner, segment, done);
+  }));
 }
 
 bool AppendProcessor::EndSetup(const wire::SetupAppend& setup, uint64_t serial) {
@@ -96,7 +95,8 @@ void AppendProcessor::FinishSetup(Ticket ticket, const wire::SetupAppend& setup,
   int64_t last = result.value;
   // Planted: a writer that comes back is told one number too low, and sends its last event once more.
   if (PLANTED(session_.store().runtime, "append-setup-off-by-one") && last != wire::kNullAttributeValue) --last;
-  session_.Reply(std::move(ticket), wire::AppendSetup{.request_id = setup.request_id, .segment = setup.segment,
+  session_.Reply(std::move(ticket), wire::AppendSetup{.request_id = setup.request_id,
+                                                      .segment = setup.segment,
                                                       .writer_id = setup.writer_id,
                                                       .last_event_number = EventNumber(last)});
 }
@@ -120,7 +120,8 @@ void AppendProcessor::Append(Ticket ticket, wire::AssembledAppend append) {
   const int64_t number = append.event_number.value();
   // Equal passes: the store takes a number twice, and acks it once.
   if (number < writer->stored) {
-    session_.Close(StrCat("event number ", number, " of writer ", writer->id.uuid.ToString(), " after ", writer->stored));
+    session_.Close(
+        StrCat("event number ", number, " of writer ", writer->id.uuid.ToString(), " after ", writer->stored));
     return;
   }
   Container* container = writer->runner->container();
@@ -131,11 +132,12 @@ void AppendProcessor::Append(Ticket ticket, wire::AssembledAppend append) {
   Resolve(*writer, *container);
   const bool acked_early = PLANTED(session_.store().runtime, "ack-before-durable") && !append.expected_offset;
   ++writer->in_flight;
-  std::unique_ptr<Completion> done = session_.Expect(
-      append.data_bytes, [this, ticket = acked_early ? Ticket() : std::move(ticket), writer, event = append.event_number,
-                          request_id = append.request_id](const RequestResult& result) mutable {
-        FinishAppend(std::move(ticket), writer, event, request_id, result);
-      });
+  std::unique_ptr<Completion> done =
+      session_.Expect(append.data_bytes,
+                      [this, ticket = acked_early ? Ticket() : std::move(ticket), writer, event = append.event_number,
+                       request_id = append.request_id](const RequestResult& result) mutable {
+                        FinishAppend(std::move(ticket), writer, event, request_id, result);
+                      });
   if (writer->segment == nullptr) {
     Outcome gone = container->WasMerged(writer->segment_name) ? Outcome::kMerged : Outcome::kNoSuchSegment;
     container->Follow({gone}, std::move(done));
@@ -160,7 +162,8 @@ void AppendProcessor::Ack(Ticket ticket, Writer& writer, EventNumber number, Req
   const int64_t previous = writer.acked;
   if (previous >= number.value()) return;
   writer.acked = number.value();
-  session_.Reply(std::move(ticket), wire::DataAppended{.writer_id = writer.id, .event_number = number,
+  session_.Reply(std::move(ticket), wire::DataAppended{.writer_id = writer.id,
+                                                       .event_number = number,
                                                        .previous_event_number = EventNumber(previous),
                                                        .request_id = request_id,
                                                        .current_segment_write_offset = length});
@@ -176,12 +179,12 @@ void AppendProcessor::FinishAppend(Ticket ticket, const std::shared_ptr<Writer>&
     case Outcome::kConditionFailed:
       // The number is free again. Whatever was sent behind it expects that it was used, and will fail.
       writer->stored = writer->acked;
-      session_.Reply(std::move(ticket), wire::ConditionalCheckFailed{.writer_id = writer->id, .event_number = number,
-                                                                     .request_id = request_id});
+      session_.Reply(std::move(ticket), wire::ConditionalCheckFailed{
+                                            .writer_id = writer->id, .event_number = number, .request_id = request_id});
       break;
     case Outcome::kBadAttribute:
-      session_.Reply(std::move(ticket),
-                     wire::InvalidEventNumber{.writer_id = writer->id, .request_id = request_id, .event_number = number});
+      session_.Reply(std::move(ticket), wire::InvalidEventNumber{
+                                            .writer_id = writer->id, .request_id = request_id, .event_number = number});
       session_.Close(StrCat("writer ", writer->id.uuid.ToString(), " lost track of its numbers at ", number.value()));
       return;
     case Outcome::kSealed:
@@ -205,8 +208,9 @@ void AppendProcessor::Fail(std::shared_ptr<Writer> writer, Failure failure) {
   const std::string& segment = writer->segment_name;
   switch (failure.outcome) {
     case Outcome::kSealed:
-      session_.Reply(std::move(failure.ticket), wire::SegmentIsSealed{.request_id = failure.request_id, .segment = segment,
-                                                                      .offset = failure.number.value()});
+      session_.Reply(std::move(failure.ticket),
+                     wire::SegmentIsSealed{
+                         .request_id = failure.request_id, .segment = segment, .offset = failure.number.value()});
       return;
     case Outcome::kNoSuchSegment:
       session_.Reply(std::move(failure.ticket),

@@ -1,14 +1,15 @@
 // AppendProcessor: the append protocol on one connection (Pravega wire protocol, "server semantics of an append").
 //
-// The store does not de-duplicate: an append compares and sets its writer's number, atomically with its bytes, and what keeps
-// an event from being stored twice is that a writer asks AppendSetup before it sends again. Acks of a writer come in the order
-// of its numbers, each naming the one before.
+// The store does not de-duplicate: an append compares and sets its writer's number, atomically with its bytes, and what
+// keeps an event from being stored twice is that a writer asks AppendSetup before it sends again. Acks of a writer come
+// in the order of its numbers, each naming the one before.
 //
 // Where the protocol leaves room, the stricter choice is taken:
 //  - appends of a writer whose last SetupAppend is not answered yet, or was refused, end the connection;
-//  - a failure is answered when no append of that writer is in flight any more, and then once, for the last that failed;
-//    what the writer sends in between is dropped without an answer, what it sends afterwards without a new SetupAppend ends
-//    the connection;
+//  - a failure is answered when no append of that writer is in flight any more, and then once, for the last that
+//  failed;
+//    what the writer sends in between is dropped without an answer, what it sends afterwards without a new SetupAppend
+//    ends the connection;
 //  - ConditionalCheckFailed does not overtake acks.
 #ifndef PRAVEGA_SIMULATOR_SEGMENTSTORE_APPEND_PROCESSOR_H_
 #define PRAVEGA_SIMULATOR_SEGMENTSTORE_APPEND_PROCESSOR_H_

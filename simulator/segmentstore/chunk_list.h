@@ -29,8 +29,8 @@ class ChunkList {
   void Append(ChunkList other);
   // Drops what lies before `offset`, start <= offset <= end. A chunk goes when its last byte is dropped.
   void TruncateBefore(int64_t offset);
-  // At least 1 and at most `max` bytes at `offset`, start <= offset < end, max > 0. Fewer than there are only if at least
-  // kSliceBytes.
+  // At least 1 and at most `max` bytes at `offset`, start <= offset < end, max > 0. Fewer than there are only if at
+  // least kSliceBytes.
   Buffer Read(int64_t offset, size_t max) const;
 
   size_t chunks() const { return chunks_.size(); }

@@ -101,8 +101,8 @@ RequestResult Container::Seal(std::string_view name, int64_t wall_ms, std::uniqu
   if (segment == nullptr) return Follow({Outcome::kNoSuchSegment}, std::move(done));
   if (segment->pending_sealed) return Follow({Outcome::kSealed}, std::move(done));
   segment->pending_sealed = true;
-  return Queue(Record(RecordType::kSeal, wall_ms, segment->id),
-               {Outcome::kOk, segment->pending_length}, std::move(done));
+  return Queue(Record(RecordType::kSeal, wall_ms, segment->id), {Outcome::kOk, segment->pending_length},
+               std::move(done));
 }
 
 RequestResult Container::Truncate(std::string_view name, int64_t offset, int64_t wall_ms,
@@ -483,7 +483,8 @@ absl::Status Container::ApplySnapshot(Record& record) {
     segment->data = ChunkList(record.offset);
     SetDurable(*segment, record.attributes);
     reading_->lengths[record.segment] = record.length;
-    if (!reading_->segments.emplace(record.segment, std::move(segment)).second) return Damaged(record, "it is there twice");
+    if (!reading_->segments.emplace(record.segment, std::move(segment)).second)
+      return Damaged(record, "it is there twice");
     return absl::OkStatus();
   }
   auto found = reading_->segments.find(record.segment);
@@ -497,7 +498,8 @@ absl::Status Container::InstallSnapshot() {
   Snapshot snapshot = *std::move(reading_);
   reading_.reset();
   for (auto& [id, segment] : snapshot.segments) {
-    if (segment->length() != snapshot.lengths[id]) return absl::DataLossError("a snapshot lacks data of " + segment->name);
+    if (segment->length() != snapshot.lengths[id])
+      return absl::DataLossError("a snapshot lacks data of " + segment->name);
     auto known = segments_.find(id);
     if (known == segments_.end()) {
       live_bytes_ += static_cast<size_t>(segment->length() - segment->start());

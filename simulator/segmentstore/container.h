@@ -2,15 +2,15 @@
 //
 // Requests are checked against the *pending* state, in which all requests before them leave the container, so that they
 // need not wait for each other; what they change becomes a record. Whoever drives the container (container_runner.h)
-// takes the records to the log, in order, and says when each is durable: only then does it change the *durable* state, wake
-// readers and complete its request. So what is acknowledged is durable, and what is readable is durable. Requests complete in
-// the order in which they were made, also those that change nothing and those that fail: an answer never depends on anything
-// that a crash could still undo.
+// takes the records to the log, in order, and says when each is durable: only then does it change the *durable* state,
+// wake readers and complete its request. So what is acknowledged is durable, and what is readable is durable. Requests
+// complete in the order in which they were made, also those that change nothing and those that fail: an answer never
+// depends on anything that a crash could still undo.
 //
 //   request -> pending state, record -> TakeBatch() -> the log -> ApplyNext() -> durable state, completion
 //
-// After a crash, or when the log fails, a new Container replays the log. Replay() and ApplyNext() go through the same code.
-// Thread-compatible.
+// After a crash, or when the log fails, a new Container replays the log. Replay() and ApplyNext() go through the same
+// code. Thread-compatible.
 #ifndef PRAVEGA_SIMULATOR_SEGMENTSTORE_CONTAINER_H_
 #define PRAVEGA_SIMULATOR_SEGMENTSTORE_CONTAINER_H_
 
@@ -37,7 +37,7 @@ namespace pravega::sim {
 enum class Outcome {
   kOk,
   kNoSuchSegment,
-  kMerged,           // the segment was merged into another
+  kMerged,  // the segment was merged into another
   kSegmentExists,
   kSealed,
   kBadAttribute,     // the value of an attribute is not the one expected
@@ -86,11 +86,12 @@ class Container {
   RequestResult Seal(std::string_view name, int64_t wall_ms, std::unique_ptr<Completion> done);
   RequestResult Truncate(std::string_view name, int64_t offset, int64_t wall_ms, std::unique_ptr<Completion> done);
   RequestResult Delete(std::string_view name, int64_t wall_ms, std::unique_ptr<Completion> done);
-  // Seals the source if need be, then moves it behind the target, updates the target's attributes and removes the source.
-  // A source that was merged before is kOk with the target's length. kBadAttribute leaves the source sealed.
+  // Seals the source if need be, then moves it behind the target, updates the target's attributes and removes the
+  // source. A source that was merged before is kOk with the target's length. kBadAttribute leaves the source sealed.
   // kSealed: the target is. kNoSuchSegment: either is missing.
-  RequestResult Merge(std::string_view target, std::string_view source, const std::vector<wire::AttributeUpdate>& updates,
-                      int64_t wall_ms, std::unique_ptr<Completion> done);
+  RequestResult Merge(std::string_view target, std::string_view source,
+                      const std::vector<wire::AttributeUpdate>& updates, int64_t wall_ms,
+                      std::unique_ptr<Completion> done);
   // Compare and set.
   RequestResult UpdateAttribute(std::string_view name, const Uuid& id, int64_t expected, int64_t value, int64_t wall_ms,
                                 std::unique_ptr<Completion> done);
@@ -123,19 +124,20 @@ class Container {
   void CompleteReady();
   bool has_unsent() const { return unsent_records_ > 0; }
   size_t in_flight() const { return in_flight_; }
-  // Records for the log, in order, at least one if any and at most about `max_bytes`; they are then in flight. None may be
-  // in flight before.
+  // Records for the log, in order, at least one if any and at most about `max_bytes`; they are then in flight. None may
+  // be in flight before.
   std::vector<Buffer> TakeBatch(size_t max_bytes);
   // The oldest record in flight is durable.
   void ApplyNext();
   // Whether records of different segments are in flight.
   bool batch_is_mixed() const;
-  // The requests that have not completed end in doubt, the waiting readers are sent away. Nothing may be called afterwards.
+  // The requests that have not completed end in doubt, the waiting readers are sent away. Nothing may be called
+  // afterwards.
   void Abandon();
 
-  // Puts a snapshot of the durable state before all other records; none may be in flight. Once it is durable, the log before
-  // it is not needed. Taking it into effect also gathers the data in few large pieces. Returns its bytes: a batch of at least
-  // so many takes it whole.
+  // Puts a snapshot of the durable state before all other records; none may be in flight. Once it is durable, the log
+  // before it is not needed. Taking it into effect also gathers the data in few large pieces. Returns its bytes: a
+  // batch of at least so many takes it whole.
   size_t QueueSnapshot();
   // Bytes of durable records behind the last complete snapshot, and of the segments' data.
   size_t bytes_behind_snapshot() const { return bytes_behind_snapshot_; }

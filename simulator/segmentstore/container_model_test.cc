@@ -1,7 +1,6 @@
-// Goal: whatever is asked of a container, and wherever its node dies, it comes back as the durable prefix of its log says, and
-// nothing that was acknowledged is missing.
-// Method: random requests against the container and against a model that keeps whole strings; random progress of the log;
-// a crash that keeps any prefix of what was in flight.
+// Goal: whatever is asked of a container, and wherever its node dies, it comes back as the durable prefix of its log
+// says, and nothing that was acknowledged is missing. Method: random requests against the container and against a model
+// that keeps whole strings; random progress of the log; a crash that keeps any prefix of what was in flight.
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 #include <rapidcheck/gtest.h>
@@ -53,11 +52,10 @@ struct Step {
 };
 
 rc::Gen<Step> AnyStep() {
-  return rc::gen::build<Step>(rc::gen::set(&Step::kind, rc::gen::inRange(0, 14)),
-                              rc::gen::set(&Step::segment, rc::gen::inRange(0, 4)),
-                              rc::gen::set(&Step::other, rc::gen::inRange(0, 4)),
-                              rc::gen::set(&Step::size, rc::gen::inRange(0, 40)),
-                              rc::gen::set(&Step::number, rc::gen::inRange<int64_t>(0, 4)));
+  return rc::gen::build<Step>(
+      rc::gen::set(&Step::kind, rc::gen::inRange(0, 14)), rc::gen::set(&Step::segment, rc::gen::inRange(0, 4)),
+      rc::gen::set(&Step::other, rc::gen::inRange(0, 4)), rc::gen::set(&Step::size, rc::gen::inRange(0, 40)),
+      rc::gen::set(&Step::number, rc::gen::inRange<int64_t>(0, 4)));
 }
 
 class Harness {
@@ -364,9 +362,9 @@ class Harness {
 
   std::unique_ptr<Container> container_;
   std::vector<Buffer> taken_;
-  std::vector<Buffer> log_;       // durable records
-  std::vector<Model> history_;    // after each record
-  size_t partial_ = 0;            // below so many records the log is half a snapshot
+  std::vector<Buffer> log_;     // durable records
+  std::vector<Model> history_;  // after each record
+  size_t partial_ = 0;          // below so many records the log is half a snapshot
   int asked_ = 0;
   int ended_ = 0;
 };

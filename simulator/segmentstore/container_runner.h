@@ -1,8 +1,8 @@
 // ContainerRunner: gives a container its log.
 //
-// Takes the log over, replays it, then brings the container's records there in batches: while one batch is on its way, the
-// next gathers. When the log fails, nobody knows which records of the batch are durable: the container is given up, its
-// requests end in doubt, and a new one is replayed. When a later owner has taken the log over, the runner retires.
+// Takes the log over, replays it, then brings the container's records there in batches: while one batch is on its way,
+// the next gathers. When the log fails, nobody knows which records of the batch are durable: the container is given up,
+// its requests end in doubt, and a new one is replayed. When a later owner has taken the log over, the runner retires.
 #ifndef PRAVEGA_SIMULATOR_SEGMENTSTORE_CONTAINER_RUNNER_H_
 #define PRAVEGA_SIMULATOR_SEGMENTSTORE_CONTAINER_RUNNER_H_
 
@@ -29,8 +29,9 @@ struct ContainerRunnerOptions {
   size_t max_batch_bytes = 1 << 20;
   // How much of the log is read at once in recovery.
   size_t replay_bytes = 4 << 20;
-  // A snapshot is taken when the log behind the last one has grown by this, and by no less than the segments hold: the log
-  // is then never longer than a constant times what is alive, and writing snapshots costs a constant part of all writing.
+  // A snapshot is taken when the log behind the last one has grown by this, and by no less than the segments hold: the
+  // log is then never longer than a constant times what is alive, and writing snapshots costs a constant part of all
+  // writing.
   size_t min_snapshot_bytes = 4 << 20;
   // Before the log is tried again after it failed; doubles up to the longest.
   runtime::Duration first_retry = std::chrono::milliseconds(20);

@@ -1,6 +1,5 @@
-// Goal: the container says of each request what the protocol says, changes what is durable only when its record is, and comes
-// back from its log as it was.
-// Method: requests by hand; the test is the log.
+// Goal: the container says of each request what the protocol says, changes what is durable only when its record is, and
+// comes back from its log as it was. Method: requests by hand; the test is the log.
 #include "simulator/segmentstore/container.h"
 
 #include <gtest/gtest.h>
@@ -46,8 +45,13 @@ class ContainerTest : public ::testing::Test {
   }
   RequestResult Append(const std::string& segment, std::string data, int64_t expected, int64_t number,
                        std::optional<int64_t> offset = std::nullopt) {
-    Container::AppendRequest request{.writer = kWriter, .expected_number = expected, .event_number = number,
-                                     .event_count = 1, .expected_offset = offset, .data = {}, .wall_ms = 7};
+    Container::AppendRequest request{.writer = kWriter,
+                                     .expected_number = expected,
+                                     .event_number = number,
+                                     .event_count = 1,
+                                     .expected_offset = offset,
+                                     .data = {},
+                                     .wall_ms = 7};
     request.data.push_back(Buffer(std::move(data)));
     return container_.Append(*container_.FindPending(segment), request, Done("append"));
   }
@@ -237,7 +241,8 @@ TEST_F(ContainerTest, AMergeMayUpdateHalfAMillionAttributes) {
 
 TEST_F(ContainerTest, ReservedAttributesCannotBeSetUnlessTheyAre) {
   container_.Create("s", {{wire::kScalePolicyRate, 4}}, 1, nullptr);
-  EXPECT_EQ(container_.UpdateAttribute("s", wire::CoreAttribute(9), kNone, 1, 1, nullptr).outcome, Outcome::kBadAttribute);
+  EXPECT_EQ(container_.UpdateAttribute("s", wire::CoreAttribute(9), kNone, 1, 1, nullptr).outcome,
+            Outcome::kBadAttribute);
   EXPECT_EQ(container_.UpdateAttribute("s", wire::kScalePolicyRate, 4, 5, 1, nullptr).outcome, Outcome::kOk);
   EXPECT_EQ(container_.UpdateAttribute("s", Uuid{3, 3}, kNone, 5, 1, nullptr).outcome, Outcome::kOk);
   EXPECT_EQ(container_.UpdateAttribute("s", Uuid{3, 3}, kNone, 6, 1, nullptr).outcome, Outcome::kBadAttribute);
@@ -252,8 +257,13 @@ TEST_F(ContainerTest, AnotherSegmentMayTakeTheNameOfADeletedOne) {
   container_.Delete("s", 1, nullptr);
   container_.Create("s", {}, 1, nullptr);
   Append("s", "new", kNone, 1);
-  Container::AppendRequest late{.writer = kWriter, .expected_number = 1, .event_number = 2, .event_count = 1,
-                                .expected_offset = {}, .data = {}, .wall_ms = 0};
+  Container::AppendRequest late{.writer = kWriter,
+                                .expected_number = 1,
+                                .event_number = 2,
+                                .event_count = 1,
+                                .expected_offset = {},
+                                .data = {},
+                                .wall_ms = 0};
   EXPECT_EQ(container_.Append(*old_segment, late, nullptr).outcome, Outcome::kNoSuchSegment);
   Commit();
   EXPECT_EQ(Data(container_, "s"), "new");

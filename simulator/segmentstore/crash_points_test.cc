@@ -1,7 +1,6 @@
-// Goal: wherever a store dies, what it acknowledged is there, what it holds is a prefix of what was sent, and it does nothing
-// after its death.
-// Method: one run for each resumption of the store's tasks during a burst of requests: the node dies exactly there, is
-// restarted, and the writer goes on as the handshake tells it.
+// Goal: wherever a store dies, what it acknowledged is there, what it holds is a prefix of what was sent, and it does
+// nothing after its death. Method: one run for each resumption of the store's tasks during a burst of requests: the
+// node dies exactly there, is restarted, and the writer goes on as the handshake tells it.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -98,7 +97,8 @@ bool CrashAt(uint64_t point, size_t survivors) {
   // The rest arrives once.
   for (int64_t i = last + 1; i <= kAppends; ++i) d.Ask<wire::DataAppended>(AppendOf(Sent(i, i), i));
   d.Ask<wire::SegmentsMerged>(wire::MergeSegments{.request_id = kRequest, .target = kSegment, .source = kTransaction});
-  std::string all = Sent(1, last) + (gone ? "transaction;" : "") + Sent(last + 1, kAppends) + (gone ? "" : "transaction;");
+  std::string all =
+      Sent(1, last) + (gone ? "transaction;" : "") + Sent(last + 1, kAppends) + (gone ? "" : "transaction;");
   EXPECT_EQ(d.Ask<wire::SegmentRead>(ReadOf(kSegment, 0)).data.ToString(), all);
   EXPECT_EQ(world.stats().attempts_after_death, 0u);
   return true;

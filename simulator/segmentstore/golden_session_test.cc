@@ -1,6 +1,6 @@
 // Goal: the store answers a recorded session as the real one did.
-// Method: replays a session with a Pravega 0.13.0 store frame by frame and compares each reply with the recorded one, but for
-// stack traces and times. What is not simulated is refused.
+// Method: replays a session with a Pravega 0.13.0 store frame by frame and compares each reply with the recorded one,
+// but for stack traces and times. What is not simulated is refused.
 #include <gtest/gtest.h>
 
 #include <algorithm>

@@ -1,14 +1,14 @@
 // Goal: a request costs the store at most 32 times its bytes, whatever it asks for.
 // Method: every allocation of this process is counted while a store handles the costliest requests; the client, which
 // takes no answer meanwhile, and the network are counted too.
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdlib>
 #include <new>
 #include <string>
 #include <vector>
-
-#include <gtest/gtest.h>
 
 #include "connector/core/buffer.h"
 #include "connector/wire/commands.h"

@@ -8,7 +8,8 @@ constexpr std::string_view kClosed = "the connection is closed";
 constexpr std::string_view kTables = "no table segments";
 
 constexpr NotSimulated kTable[] = {
-    {"CreateTransientSegment", kUnsupported, "no transient segments, hence no events above 8 MiB", "createTransientSegment"},
+    {"CreateTransientSegment", kUnsupported, "no transient segments, hence no events above 8 MiB",
+     "createTransientSegment"},
     {"GetTableSegmentInfo", kUnsupported, kTables, "getTableSegmentInfo"},
     {"CreateTableSegment", kUnsupported, kTables, "createTableSegment"},
     {"DeleteTableSegment", kUnsupported, kTables, "deleteTableSegment"},

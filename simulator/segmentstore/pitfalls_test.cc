@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "connector/core/big_endian.h"
 #include "connector/core/names.h"
 #include "connector/wire/attributes.h"
-#include "connector/core/big_endian.h"
 #include "connector/wire/commands.h"
 #include "connector/wire/encode.h"
 #include "connector/wire/event_framing.h"
@@ -116,9 +116,11 @@ TEST_F(StorePitfalls, All64BitsOfTheRequestIdAreEchoed) {
   const RequestId id(static_cast<int64_t>(0xfedcba9876543210));
   Connection& c = harness_.Connect();
   auto echoed = [&](wire::Command request) {
-    std::visit([&](auto& r) {
-      if constexpr (requires { r.request_id; }) r.request_id = id;
-    }, request);
+    std::visit(
+        [&](auto& r) {
+          if constexpr (requires { r.request_id; }) r.request_id = id;
+        },
+        request);
     c.Send(request);
     std::optional<wire::Command> reply = c.Receive();
     return reply.has_value() && wire::RequestIdOf(*reply) == id;
@@ -129,7 +131,8 @@ TEST_F(StorePitfalls, All64BitsOfTheRequestIdAreEchoed) {
   EXPECT_TRUE(echoed(InfoOfSegment(kSegment)));
   EXPECT_TRUE(echoed(SetupOf(kSegment)));
   EXPECT_TRUE(echoed(AppendOf("data", 1)));
-  EXPECT_TRUE(echoed(wire::ConditionalAppend{.writer_id = kWriterId, .event_number = EventNumber(2), .expected_offset = 9}));
+  EXPECT_TRUE(
+      echoed(wire::ConditionalAppend{.writer_id = kWriterId, .event_number = EventNumber(2), .expected_offset = 9}));
   EXPECT_TRUE(echoed(ReadOf(kSegment, 0)));
   EXPECT_TRUE(echoed(wire::GetSegmentAttribute{.segment = kSegment}));
   EXPECT_TRUE(echoed(wire::UpdateSegmentAttribute{.segment = kSegment, .new_value = 1, .expected_value = kNever}));
@@ -299,7 +302,9 @@ TEST_F(StorePitfalls, AppendsComeInEveryForm) {
     e.size_of_whole_events = whole;
     return e;
   };
-  auto block = [](std::string data) { return wire::AppendBlock{.writer_id = kWriterId, .data = Buffer(std::move(data))}; };
+  auto block = [](std::string data) {
+    return wire::AppendBlock{.writer_id = kWriterId, .data = Buffer(std::move(data))};
+  };
   c.SendAll({block("exact;"), end(6, "dropped", 1)});
   EXPECT_EQ(c.Expect<wire::DataAppended>().current_segment_write_offset, 6);
   c.SendAll({block("whole;" + Frame(wire::PartialEvent{.data = Buffer("par")})), end(6, "tial;", 2)});
@@ -318,9 +323,10 @@ TEST_F(StorePitfalls, AppendsComeInEveryForm) {
   c.SendBytes(late.substr(10) + Frame(end(5, "", 6)));
   EXPECT_EQ(c.Expect<wire::DataAppended>().event_number.value(), 6);
   EXPECT_EQ(Content(c), "exact;whole;partial;padded;alone;late;");
-  EXPECT_EQ(c.Ask<wire::SegmentAttribute>(wire::GetSegmentAttribute{.segment = kSegment, .attribute_id = wire::kEventCount})
-                .value,
-            6);
+  EXPECT_EQ(
+      c.Ask<wire::SegmentAttribute>(wire::GetSegmentAttribute{.segment = kSegment, .attribute_id = wire::kEventCount})
+          .value,
+      6);
 }
 
 // wire-18
@@ -334,8 +340,9 @@ TEST_F(StorePitfalls, BetweenBlockAndEndOthersMayComeButNoAppends) {
   EXPECT_EQ(c.Expect<wire::StreamSegmentInfo>().write_offset, 0);
   c.Expect<wire::NoSuchSegment>();
   EXPECT_EQ(c.Expect<wire::DataAppended>().current_segment_write_offset, 4);
-  for (const wire::Command& inside : {wire::Command(SetupOf(kSegment)), wire::Command(block), wire::Command(wire::Padding{}),
-                                      wire::Command(wire::ConditionalAppend{.writer_id = kWriterId})}) {
+  for (const wire::Command& inside :
+       {wire::Command(SetupOf(kSegment)), wire::Command(block), wire::Command(wire::Padding{}),
+        wire::Command(wire::ConditionalAppend{.writer_id = kWriterId})}) {
     Connection& d = harness_.Connect();
     d.Ask<wire::AppendSetup>(SetupOf(kSegment));
     d.SendAll({block, inside});
@@ -346,10 +353,10 @@ TEST_F(StorePitfalls, BetweenBlockAndEndOthersMayComeButNoAppends) {
 // wire-19
 TEST_F(StorePitfalls, ConditionalAppendStoresTheFrameConditionalBlockEndRawBytes) {
   Connection& c = Writing();
-  c.Ask<wire::DataAppended>(wire::ConditionalAppend{.writer_id = kWriterId, .event_number = EventNumber(1),
-                                                    .expected_offset = 0, .event = Buffer("hello")});
-  c.Ask<wire::DataAppended>(wire::ConditionalBlockEnd{.writer_id = kWriterId, .event_number = EventNumber(2),
-                                                      .expected_offset = 13, .data = Buffer("raw")});
+  c.Ask<wire::DataAppended>(wire::ConditionalAppend{
+      .writer_id = kWriterId, .event_number = EventNumber(1), .expected_offset = 0, .event = Buffer("hello")});
+  c.Ask<wire::DataAppended>(wire::ConditionalBlockEnd{
+      .writer_id = kWriterId, .event_number = EventNumber(2), .expected_offset = 13, .data = Buffer("raw")});
   std::string expected;
   wire::AppendFramedEvent("hello", &expected);
   EXPECT_EQ(Content(c), expected + "raw");
@@ -358,8 +365,8 @@ TEST_F(StorePitfalls, ConditionalAppendStoresTheFrameConditionalBlockEndRawBytes
 // wire-20
 TEST_F(StorePitfalls, AFailedConditionPoisonsWhatIsPipelinedBehindIt) {
   Connection& c = Writing();
-  const wire::ConditionalBlockEnd failing{.writer_id = kWriterId, .event_number = EventNumber(1), .expected_offset = 99,
-                                          .data = Buffer("no")};
+  const wire::ConditionalBlockEnd failing{
+      .writer_id = kWriterId, .event_number = EventNumber(1), .expected_offset = 99, .data = Buffer("no")};
   c.Ask<wire::ConditionalCheckFailed>(failing);
   // Connection and writer stay usable, also with the same number.
   wire::ConditionalBlockEnd again = failing;
@@ -387,10 +394,12 @@ TEST_F(StorePitfalls, AWriterOfTwoSegmentsWritesToTheOneSetUpLast) {
 TEST_F(StorePitfalls, ANegativeExpectedOffsetIsNoCondition) {
   Connection& c = Writing();
   c.Ask<wire::DataAppended>(AppendOf("data", 1));
-  EXPECT_EQ(c.Ask<wire::DataAppended>(wire::ConditionalAppend{.writer_id = kWriterId, .event_number = EventNumber(2),
-                                                              .expected_offset = -1, .event = Buffer("e")})
-                .current_segment_write_offset,
-            13);
+  EXPECT_EQ(
+      c
+          .Ask<wire::DataAppended>(wire::ConditionalAppend{
+              .writer_id = kWriterId, .event_number = EventNumber(2), .expected_offset = -1, .event = Buffer("e")})
+          .current_segment_write_offset,
+      13);
 }
 
 // wire-23

@@ -1,6 +1,6 @@
-// Goal: each planted bug of the store does its harm where a fault or a restart leads, and nowhere else; in a build without
-// planted bugs it does none even when it is switched on.
-// Method: the same steps in every build; what is expected depends on the build.
+// Goal: each planted bug of the store does its harm where a fault or a restart leads, and nowhere else; in a build
+// without planted bugs it does none even when it is switched on. Method: the same steps in every build; what is
+// expected depends on the build.
 #include <gtest/gtest.h>
 
 #include <chrono>

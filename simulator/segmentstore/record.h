@@ -1,12 +1,12 @@
 // Record: one entry of a container's log, and its bytes.
 //
 // A record says what changes, not what was asked: whether a request is allowed was decided before, against the state in
-// which all earlier records leave the container. Replaying the records from an empty container, or from a snapshot, yields
-// the same state, bit for bit. An append's bytes, the number of its writer and its count of events are one record, so that no
-// crash comes between them.
+// which all earlier records leave the container. Replaying the records from an empty container, or from a snapshot,
+// yields the same state, bit for bit. An append's bytes, the number of its writer and its count of events are one
+// record, so that no crash comes between them.
 //
-// Layout: i8 type, i64 wall clock (ms), i64 segment, then by type. Integers are big-endian, a str is an i32 length and that
-// many bytes, a list an i32 count and its elements; data are the rest of the record.
+// Layout: i8 type, i64 wall clock (ms), i64 segment, then by type. Integers are big-endian, a str is an i32 length and
+// that many bytes, a list an i32 count and its elements; data are the rest of the record.
 //   1 create            str name, list of (uuid attribute, i64 value)
 //   2 append            uuid writer, i64 event number, i32 events, data
 //   3 seal              -
@@ -75,8 +75,8 @@ struct Record {
   Buffer data;
 };
 
-// The bytes of `record`, whose data are `pieces` (its own `data` are not looked at). Afterwards record->data is a slice of
-// the result: they are copied once, here.
+// The bytes of `record`, whose data are `pieces` (its own `data` are not looked at). Afterwards record->data is a slice
+// of the result: they are copied once, here.
 Buffer EncodeRecord(Record* record, const std::vector<Buffer>& pieces = {});
 
 // DataLoss, with what and where, if these are not the bytes of a record.

@@ -88,8 +88,9 @@ void RequestProcessor::ReplyFailure(Ticket ticket, RequestId request_id, const s
       session_.Reply(std::move(ticket), wire::SegmentIsSealed{.request_id = request_id, .segment = segment});
       return;
     case Outcome::kBadOffset:
-      session_.Reply(std::move(ticket), wire::SegmentIsTruncated{.request_id = request_id, .segment = segment,
-                                                                 .start_offset = result.value, .offset = offset});
+      session_.Reply(std::move(ticket),
+                     wire::SegmentIsTruncated{
+                         .request_id = request_id, .segment = segment, .start_offset = result.value, .offset = offset});
       return;
     case Outcome::kBadAttribute:
       session_.Reply(std::move(ticket), wire::SegmentAttributeUpdated{.request_id = request_id, .success = false});
@@ -121,14 +122,15 @@ void RequestProcessor::Read(Ticket ticket, const wire::ReadSegment& read) {
   if (container == nullptr) return;
   std::shared_ptr<Segment> segment = container->FindDurable(read.segment);
   if (segment == nullptr) {
-    session_.Reply(std::move(ticket), wire::NoSuchSegment{.request_id = read.request_id, .segment = read.segment,
-                                                          .offset = read.offset});
+    session_.Reply(std::move(ticket),
+                   wire::NoSuchSegment{.request_id = read.request_id, .segment = read.segment, .offset = read.offset});
     return;
   }
   if (read.offset < segment->start()) {
-    session_.Reply(std::move(ticket),
-                   wire::SegmentIsTruncated{.request_id = read.request_id, .segment = read.segment,
-                                            .start_offset = segment->start(), .offset = read.offset});
+    session_.Reply(std::move(ticket), wire::SegmentIsTruncated{.request_id = read.request_id,
+                                                               .segment = read.segment,
+                                                               .start_offset = segment->start(),
+                                                               .offset = read.offset});
     return;
   }
   const size_t wanted = static_cast<size_t>(std::clamp(read.suggested_length, kMinReadBytes, kMaxReadBytes));
@@ -173,10 +175,10 @@ void RequestProcessor::GetInfo(Ticket ticket, const wire::GetStreamSegmentInfo& 
 
 void RequestProcessor::Create(Ticket ticket, wire::CreateSegment create) {
   if (create.segment.empty()) {
-    session_.Reply(std::move(ticket),
-                   wire::ErrorMessage{.request_id = create.request_id, .segment = create.segment,
-                                      .message = "a segment needs a name",
-                                      .error_code = wire::RequestError::kIllegalArgument});
+    session_.Reply(std::move(ticket), wire::ErrorMessage{.request_id = create.request_id,
+                                                         .segment = create.segment,
+                                                         .message = "a segment needs a name",
+                                                         .error_code = wire::RequestError::kIllegalArgument});
     return;
   }
   Container* container = FindContainer(ticket, create.request_id, create.segment);
@@ -213,12 +215,12 @@ void RequestProcessor::Delete(Ticket ticket, wire::DeleteSegment del) {
 void RequestProcessor::Truncate(Ticket ticket, wire::TruncateSegment truncate) {
   Container* container = FindContainer(ticket, truncate.request_id, truncate.segment);
   if (container == nullptr) return;
-  container->Truncate(
-      truncate.segment, truncate.truncation_offset, WallMs(),
-      Answer(std::move(ticket), truncate.request_id, truncate.segment, truncate.truncation_offset,
-             [truncate](const RequestResult&) {
-               return wire::SegmentTruncated{.request_id = truncate.request_id, .segment = truncate.segment};
-             }));
+  container->Truncate(truncate.segment, truncate.truncation_offset, WallMs(),
+                      Answer(std::move(ticket), truncate.request_id, truncate.segment, truncate.truncation_offset,
+                             [truncate](const RequestResult&) {
+                               return wire::SegmentTruncated{.request_id = truncate.request_id,
+                                                             .segment = truncate.segment};
+                             }));
 }
 
 // ---- Attributes
@@ -243,8 +245,8 @@ void RequestProcessor::GetAttribute(Ticket ticket, const wire::GetSegmentAttribu
   if (segment == nullptr) {
     return ReplyFailure(std::move(ticket), get.request_id, get.segment, {Outcome::kNoSuchSegment});
   }
-  session_.Reply(std::move(ticket), wire::SegmentAttribute{.request_id = get.request_id,
-                                                           .value = segment->attribute(get.attribute_id)});
+  session_.Reply(std::move(ticket),
+                 wire::SegmentAttribute{.request_id = get.request_id, .value = segment->attribute(get.attribute_id)});
 }
 
 void RequestProcessor::UpdateAttribute(Ticket ticket, wire::UpdateSegmentAttribute update) {
@@ -307,8 +309,8 @@ void RequestProcessor::MergeNext(const std::shared_ptr<Batch>& batch) {
   if (target == nullptr || target->pending_sealed) {
     Outcome outcome = target == nullptr ? Outcome::kNoSuchSegment : Outcome::kSealed;
     container->Follow({outcome}, session_.Expect(batch->bytes, [this, batch](const RequestResult& result) {
-                        ReplyFailure(std::move(batch->ticket), batch->reply.request_id, batch->reply.target, result);
-                      }));
+      ReplyFailure(std::move(batch->ticket), batch->reply.request_id, batch->reply.target, result);
+    }));
     return;
   }
   if (reply.merged.empty()) {

@@ -47,7 +47,8 @@ class RequestProcessor {
 
   // The container of the segment, if it runs here; otherwise null, and the request has been answered.
   Container* FindContainer(Ticket& ticket, RequestId request_id, const std::string& segment);
-  // What a request that the container finished as `result` is answered, if that is a failure. `offset`: the one asked for.
+  // What a request that the container finished as `result` is answered, if that is a failure. `offset`: the one asked
+  // for.
   void ReplyFailure(Ticket ticket, RequestId request_id, const std::string& segment, const RequestResult& result,
                     int64_t offset = -1);
   // A completion that answers failures by itself and calls reply() -> wire::Command on success.

@@ -14,8 +14,8 @@
 
 namespace pravega::sim {
 
-// Somebody who waits for a segment to grow past an offset. An intrusive list, in order of arrival; destroying either the
-// waiter or the list unlinks. Thread-compatible.
+// Somebody who waits for a segment to grow past an offset. An intrusive list, in order of arrival; destroying either
+// the waiter or the list unlinks. Thread-compatible.
 class TailWaiter {
  public:
   enum class Event {

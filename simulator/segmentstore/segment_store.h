@@ -6,12 +6,12 @@
 //   SegmentStore store(runtime, options, logs, faults);
 //   absl::Status ended = co_await store.Run();
 //
-// What it holds is a cache over the durable logs: any number of instances may be started and die at any time, also with the
-// same containers; the one that took a container's log over last owns it, requests to all others are answered WrongHost.
+// What it holds is a cache over the durable logs: any number of instances may be started and die at any time, also with
+// the same containers; the one that took a container's log over last owns it, requests to all others are answered
+// WrongHost.
 //
-// Under faults: what was acknowledged is there after any crash; of what was not, any prefix may be. A request whose outcome is
-// not known to the store ends its connection.
-// Thread-compatible.
+// Under faults: what was acknowledged is there after any crash; of what was not, any prefix may be. A request whose
+// outcome is not known to the store ends its connection. Thread-compatible.
 #ifndef PRAVEGA_SIMULATOR_SEGMENTSTORE_SEGMENT_STORE_H_
 #define PRAVEGA_SIMULATOR_SEGMENTSTORE_SEGMENT_STORE_H_
 

@@ -23,8 +23,8 @@ struct SegmentStoreOptions {
 
   ContainerRunnerOptions runner;
 
-  // A read that has waited at the tail so long ends with an empty reply, as the real store's does when it forgets an idle
-  // segment after one to two minutes.
+  // A read that has waited at the tail so long ends with an empty reply, as the real store's does when it forgets an
+  // idle segment after one to two minutes.
   runtime::Duration tail_read_patience = std::chrono::seconds(100);
   // Reads that may wait on one connection; one more ends it.
   size_t max_waiting_reads = 1000;

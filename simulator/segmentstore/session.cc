@@ -60,8 +60,8 @@ Task<void> Session::Run(std::shared_ptr<Session> session) {
   co_await session->FinishRequests();
   session->Close("ended by the peer");
   co_await writer.Join();
-  // Requests that are still unfinished may hold the session for a while; the connection is over. If both directions have
-  // ended, destroying it resets nothing.
+  // Requests that are still unfinished may hold the session for a while; the connection is over. If both directions
+  // have ended, destroying it resets nothing.
   session->state_ = State::kBroken;
   session->linger_.reset();
   session->stream_.reset();
@@ -159,8 +159,8 @@ void Session::Handle(wire::Command command) {
   const wire::CommandInfo& info = wire::InfoOf(command);
   std::string_view subject = wire::SegmentOf(command);
   if (subject.empty()) subject = appends_.SegmentOf(command);
-  const SessionRequest request{.node = store_.runtime.node_name(), .protocol = "wire", .command = info.name,
-                               .subject = subject};
+  const SessionRequest request{
+      .node = store_.runtime.node_name(), .protocol = "wire", .command = info.name, .subject = subject};
   FaultPhase phase = store_.faults.Decide(request);
   if (phase == FaultPhase::kBeforeApply) {
     store_.faults.Struck(request, phase);
@@ -193,8 +193,8 @@ void Session::Reply(Ticket ticket, const wire::Command& reply) {
   if (!open()) return;
   int copies = 1;
   if (ticket != nullptr) {
-    const SessionRequest request{.node = store_.runtime.node_name(), .protocol = "wire", .command = ticket->command,
-                                 .subject = ticket->subject};
+    const SessionRequest request{
+        .node = store_.runtime.node_name(), .protocol = "wire", .command = ticket->command, .subject = ticket->subject};
     store_.faults.Struck(request, ticket->phase);
     if (ticket->phase == FaultPhase::kAppliedNotAnswered) {
       Cut("a fault in place of a reply");

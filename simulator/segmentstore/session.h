@@ -53,8 +53,8 @@ class Session : public std::enable_shared_from_this<Session> {
   void Close(std::string_view reason);
   void Cut(std::string_view reason);
 
-  // A completion that runs `done` with the request's result, if the session is still open. Until then the request counts as
-  // unfinished, with `bytes` of data. A request in doubt cuts the session instead.
+  // A completion that runs `done` with the request's result, if the session is still open. Until then the request
+  // counts as unfinished, with `bytes` of data. A request in doubt cuts the session instead.
   template <typename Done>
   std::unique_ptr<Completion> Expect(size_t bytes, Done done);
 

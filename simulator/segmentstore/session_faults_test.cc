@@ -1,6 +1,8 @@
-// Goal: for every command that the store serves, its connection can be cut before it is applied and after it is applied, and
-// its reply can come twice.
-// Method: a table of all of them; what was applied is looked up on another connection.
+// Goal: for every command that the store serves, its connection can be cut before it is applied and after it is
+// applied, and its reply can come twice. Method: a table of all of them; what was applied is looked up on another
+// connection.
+#include "simulator/faults/session_faults.h"
+
 #include <gtest/gtest.h>
 
 #include <cstdio>
@@ -13,7 +15,6 @@
 #include "connector/core/ids.h"
 #include "connector/wire/attributes.h"
 #include "connector/wire/commands.h"
-#include "simulator/faults/session_faults.h"
 #include "simulator/segmentstore/implemented_commands.h"
 #include "simulator/segmentstore/not_simulated.h"
 #include "simulator/segmentstore/store_harness.h"
@@ -64,29 +65,32 @@ std::map<wire::CommandType, Case> Cases() {
       wire::DataAppended::kType,
       stored};
   cases[wire::ReadSegment::kType] = {{create, setup, append}, {ReadOf(kSegment, 0)}, wire::SegmentRead::kType, nullptr};
-  cases[wire::GetStreamSegmentInfo::kType] = {{create}, {InfoOfSegment(kSegment)}, wire::StreamSegmentInfo::kType, nullptr};
+  cases[wire::GetStreamSegmentInfo::kType] = {
+      {create}, {InfoOfSegment(kSegment)}, wire::StreamSegmentInfo::kType, nullptr};
   cases[wire::CreateSegment::kType] = {
       {}, {create}, wire::SegmentCreated::kType, [](Connection& c) { return Exists(c, kSegment); }};
   cases[wire::SealSegment::kType] = {{create}, {SealOf(kSegment)}, wire::SegmentSealed::kType, [](Connection& c) {
                                        return c.Ask<wire::StreamSegmentInfo>(InfoOfSegment(kSegment)).is_sealed;
                                      }};
-  cases[wire::DeleteSegment::kType] = {{create},
-                                       {wire::DeleteSegment{.segment = kSegment}},
-                                       wire::SegmentDeleted::kType,
-                                       [](Connection& c) { return !Exists(c, kSegment); }};
-  cases[wire::UpdateSegmentPolicy::kType] = {
-      {create},
-      {wire::UpdateSegmentPolicy{.segment = kSegment, .target_rate = 9}},
-      wire::SegmentPolicyUpdated::kType,
-      [](Connection& c) {
-        wire::GetSegmentAttribute get{.segment = kSegment, .attribute_id = wire::kScalePolicyRate};
-        return c.Ask<wire::SegmentAttribute>(get).value == 9;
+  cases[wire::DeleteSegment::kType] = {
+      {create}, {wire::DeleteSegment{.segment = kSegment}}, wire::SegmentDeleted::kType, [](Connection& c) {
+        return !Exists(c, kSegment);
       }};
+  cases[wire::UpdateSegmentPolicy::kType] = {{create},
+                                             {wire::UpdateSegmentPolicy{.segment = kSegment, .target_rate = 9}},
+                                             wire::SegmentPolicyUpdated::kType,
+                                             [](Connection& c) {
+                                               wire::GetSegmentAttribute get{.segment = kSegment,
+                                                                             .attribute_id = wire::kScalePolicyRate};
+                                               return c.Ask<wire::SegmentAttribute>(get).value == 9;
+                                             }};
   cases[wire::GetSegmentAttribute::kType] = {
       {create}, {wire::GetSegmentAttribute{.segment = kSegment}}, wire::SegmentAttribute::kType, nullptr};
   cases[wire::UpdateSegmentAttribute::kType] = {
       {create},
-      {wire::UpdateSegmentAttribute{.segment = kSegment, .attribute_id = Uuid{4, 4}, .new_value = 3,
+      {wire::UpdateSegmentAttribute{.segment = kSegment,
+                                    .attribute_id = Uuid{4, 4},
+                                    .new_value = 3,
                                     .expected_value = wire::kNullAttributeValue}},
       wire::SegmentAttributeUpdated::kType,
       [](Connection& c) {
@@ -100,10 +104,8 @@ std::map<wire::CommandType, Case> Cases() {
       [](Connection& c) { return c.Ask<wire::StreamSegmentInfo>(InfoOfSegment(kSegment)).start_offset == 2; }};
   auto merged = [](Connection& c) { return Length(c) == 4 && !Exists(c, kSource); };
   const std::vector<wire::Command> with_source = {create, CreateOf(kSource), SetupOf(kSource), append};
-  cases[wire::MergeSegments::kType] = {with_source,
-                                       {wire::MergeSegments{.target = kSegment, .source = kSource}},
-                                       wire::SegmentsMerged::kType,
-                                       merged};
+  cases[wire::MergeSegments::kType] = {
+      with_source, {wire::MergeSegments{.target = kSegment, .source = kSource}}, wire::SegmentsMerged::kType, merged};
   cases[wire::MergeSegmentsBatch::kType] = {with_source,
                                             {wire::MergeSegmentsBatch{.target = kSegment, .sources = {kSource}}},
                                             wire::SegmentsBatchMerged::kType,
@@ -196,9 +198,10 @@ TEST(ImplementedCommandsTest, EveryRequestIsServedOrListedAsNotSimulated) {
   // A command without a reply of its own has none to lose or to repeat.
   size_t replies = 0;
   for (const auto& [type, tested] : Cases()) replies += tested.reply.has_value() ? 1 : 0;
-  std::printf("%zu commands, each with its connection cut before it is applied; %zu of them have a reply, each with "
-              "its connection cut after it is applied, and its reply sent twice\n",
-              served.size(), replies);
+  std::printf(
+      "%zu commands, each with its connection cut before it is applied; %zu of them have a reply, each with "
+      "its connection cut after it is applied, and its reply sent twice\n",
+      served.size(), replies);
 }
 
 TEST(SessionFaultsAskedTest, OnceForEachCommandWithTheSegmentItIsAbout) {

@@ -252,17 +252,19 @@ std::string StoreHarness::Connection::Describe() const {
 
 // ---- Shorthands
 
-wire::CreateSegment CreateOf(std::string segment) {
-  return {.request_id = kRequest, .segment = std::move(segment)};
-}
+wire::CreateSegment CreateOf(std::string segment) { return {.request_id = kRequest, .segment = std::move(segment)}; }
 
 wire::SetupAppend SetupOf(std::string segment, WriterId writer) {
   return {.request_id = kRequest, .writer_id = writer, .segment = std::move(segment)};
 }
 
 wire::AppendBlockEnd AppendOf(std::string data, int64_t number, int32_t events, WriterId writer) {
-  return {.writer_id = writer, .size_of_whole_events = 0, .data = Buffer(std::move(data)), .num_events = events,
-          .last_event_number = EventNumber(number), .request_id = kRequest};
+  return {.writer_id = writer,
+          .size_of_whole_events = 0,
+          .data = Buffer(std::move(data)),
+          .num_events = events,
+          .last_event_number = EventNumber(number),
+          .request_id = kRequest};
 }
 
 wire::ReadSegment ReadOf(std::string segment, int64_t offset, int32_t length) {

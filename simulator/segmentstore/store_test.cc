@@ -1,6 +1,6 @@
-// Goal: the store keeps what it acknowledged through crashes and failures of its log, serves what it owns, and stays within
-// bounds whatever its clients do.
-// Method: raw commands in a simulated world; crashes, planned failures of the log, clients that do not read.
+// Goal: the store keeps what it acknowledged through crashes and failures of its log, serves what it owns, and stays
+// within bounds whatever its clients do. Method: raw commands in a simulated world; crashes, planned failures of the
+// log, clients that do not read.
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -369,9 +369,10 @@ TEST(StoreTest, MergeOfABatchTakesWhatIsThere) {
   EXPECT_EQ(merged.merged[2].new_target_write_offset, 17);
   EXPECT_EQ(merged.merged[2].segment, sources[2]);
   EXPECT_EQ(Content(c), "target;txn0;txn2;");
-  EXPECT_EQ(c.Ask<wire::SegmentAttribute>(wire::GetSegmentAttribute{.segment = kSegment, .attribute_id = wire::kEventCount})
-                .value,
-            5);
+  EXPECT_EQ(
+      c.Ask<wire::SegmentAttribute>(wire::GetSegmentAttribute{.segment = kSegment, .attribute_id = wire::kEventCount})
+          .value,
+      5);
   // Again: as if it had happened now.
   EXPECT_EQ(c.Ask<wire::SegmentsBatchMerged>(batch).merged[0].new_target_write_offset, 17);
   EXPECT_TRUE(c.Ask<wire::SegmentsBatchMerged>(wire::MergeSegmentsBatch{.target = kSegment}).merged.empty());

@@ -1,7 +1,7 @@
 // TailReads: the reads of one connection that wait at the end of a segment.
 //
-// A waiting read has no time limit that its client could know, and cannot be cancelled; it is completed by data, by the seal
-// or the end of its segment, or, after a long silence, by an empty reply that means "ask again".
+// A waiting read has no time limit that its client could know, and cannot be cancelled; it is completed by data, by the
+// seal or the end of its segment, or, after a long silence, by an empty reply that means "ask again".
 #ifndef PRAVEGA_SIMULATOR_SEGMENTSTORE_TAIL_READS_H_
 #define PRAVEGA_SIMULATOR_SEGMENTSTORE_TAIL_READS_H_
 
@@ -27,8 +27,8 @@ class TailReads {
   ~TailReads();
 
   // `length`: most bytes that it is answered with.
-  void Add(Ticket ticket, const ContainerRunner* runner, std::shared_ptr<Segment> segment, const wire::ReadSegment& read,
-           size_t length);
+  void Add(Ticket ticket, const ContainerRunner* runner, std::shared_ptr<Segment> segment,
+           const wire::ReadSegment& read, size_t length);
   void Clear();
   size_t size() const { return reads_.size(); }
 

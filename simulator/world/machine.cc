@@ -22,7 +22,8 @@ class SimNode::Disk : public runtime::DiskPace {
     if (operation != runtime::DiskOperation::kSync) co_return absl::OkStatus();
     const WorldOptions& options = node_->world_->options_;
     int64_t latency = options.disk_sync_min_ns;
-    latency += static_cast<int64_t>(choices_.Below(static_cast<uint64_t>(options.disk_sync_jitter_ns) + 1, "sync latency"));
+    latency +=
+        static_cast<int64_t>(choices_.Below(static_cast<uint64_t>(options.disk_sync_jitter_ns) + 1, "sync latency"));
     absl::Status slept = co_await runtime::SleepFor(*node_, runtime::Duration(latency), "disk");
     if (!slept.ok()) co_return slept;
     Machine* machine = node_->machine_;
@@ -156,8 +157,8 @@ Task<absl::StatusOr<std::vector<std::string>>> SimNode::Resolve(std::string host
 }
 
 Task<absl::StatusOr<std::unique_ptr<runtime::ByteStream>>> SimNode::Connect(runtime::Endpoint endpoint,
-                                                                           std::optional<runtime::TlsOptions> tls,
-                                                                           runtime::Instant deadline) {
+                                                                            std::optional<runtime::TlsOptions> tls,
+                                                                            runtime::Instant deadline) {
   return world_->network_->Connect(this, std::move(endpoint), std::move(tls), deadline);
 }
 

@@ -59,8 +59,8 @@ class SimNode : public runtime::Runtime, private runtime::Network, private runti
   runtime::ChoiceStream Stream(std::string_view purpose, std::string_view entity) override;
   runtime::Task<absl::StatusOr<std::vector<std::string>>> Resolve(std::string host) override;
   runtime::Task<absl::StatusOr<std::unique_ptr<runtime::ByteStream>>> Connect(runtime::Endpoint endpoint,
-                                                                             std::optional<runtime::TlsOptions> tls,
-                                                                             runtime::Instant deadline) override;
+                                                                              std::optional<runtime::TlsOptions> tls,
+                                                                              runtime::Instant deadline) override;
   absl::StatusOr<std::unique_ptr<runtime::Listener>> Listen(runtime::Endpoint endpoint) override;
 
   struct ArmedTimer;

@@ -64,7 +64,8 @@ void SimPipe::Send(Buffer bytes) {
     // Pieces of one byte are as likely as all others together: headers break there.
     size_t most = size - start - 1;
     size_t length = 1;
-    if (link_->choices->Chance(500'000, "long piece")) length += static_cast<size_t>(link_->choices->Below(most, "piece"));
+    if (link_->choices->Chance(500'000, "long piece"))
+      length += static_cast<size_t>(link_->choices->Below(most, "piece"));
     Enqueue(Kind::kBytes, bytes.Slice(start, length), false);
     start += length;
   }
@@ -355,7 +356,8 @@ bool SimNetwork::Break(Connection& connection) {
 int SimNetwork::ResetConnections(const std::string& a, const std::string& b) {
   int broken = 0;
   for (Connection& connection : connections_) {
-    bool between = (connection.client == a && connection.server == b) || (connection.client == b && connection.server == a);
+    bool between =
+        (connection.client == a && connection.server == b) || (connection.client == b && connection.server == a);
     if (between && Break(connection)) ++broken;
   }
   return broken;
@@ -390,9 +392,10 @@ struct SimNetwork::Dial : QueuedEvent {
   std::unique_ptr<SimStream> stream;
 };
 
-Task<absl::StatusOr<std::unique_ptr<runtime::ByteStream>>> SimNetwork::Connect(SimNode* node, runtime::Endpoint endpoint,
-                                                                              std::optional<runtime::TlsOptions> tls,
-                                                                              runtime::Instant deadline) {
+Task<absl::StatusOr<std::unique_ptr<runtime::ByteStream>>> SimNetwork::Connect(SimNode* node,
+                                                                               runtime::Endpoint endpoint,
+                                                                               std::optional<runtime::TlsOptions> tls,
+                                                                               runtime::Instant deadline) {
   if (node->RefuseIfDead()) co_return absl::UnavailableError("the node is dead");
   if (tls.has_value()) co_return absl::UnimplementedError("the simulated network has no TLS");
   auto machine = world_->machines_.find(endpoint.host);
@@ -403,7 +406,8 @@ Task<absl::StatusOr<std::unique_ptr<runtime::ByteStream>>> SimNetwork::Connect(S
   const std::string client_name = node->node_name();
   Link* there = &LinkBetween(client_name, endpoint.host);
   Link* back = &LinkBetween(endpoint.host, client_name);
-  // The frame owns the attempt: when the caller gives up or dies, it ends. Only what a paused node holds may come later.
+  // The frame owns the attempt: when the caller gives up or dies, it ends. Only what a paused node holds may come
+  // later.
   auto owner = std::make_shared<Dial>("an answer from " + endpoint.ToString());
   Dial& dial = *owner;
   dial.world = world_;
@@ -468,7 +472,8 @@ Task<absl::StatusOr<std::unique_ptr<runtime::ByteStream>>> SimNetwork::Connect(S
   absl::Status waited = co_await runtime::WithDeadline(*node, wait(&dial), deadline);
   if (!waited.ok()) {
     if (absl::IsDeadlineExceeded(waited)) {
-      co_return MakeStatus(absl::StatusCode::kDeadlineExceeded, "connecting to ", endpoint.ToString(), " took too long");
+      co_return MakeStatus(absl::StatusCode::kDeadlineExceeded, "connecting to ", endpoint.ToString(),
+                           " took too long");
     }
     co_return waited;
   }
@@ -482,7 +487,8 @@ absl::StatusOr<std::unique_ptr<runtime::Listener>> SimNetwork::Listen(SimNode* n
   const std::string& name = node->node_name();
   if (endpoint.host.empty() || endpoint.host == "0.0.0.0") endpoint.host = name;
   if (endpoint.host != name) {
-    return MakeStatus(absl::StatusCode::kInvalidArgument, "cannot listen at ", endpoint.ToString(), ": this machine is ", name);
+    return MakeStatus(absl::StatusCode::kInvalidArgument, "cannot listen at ", endpoint.ToString(),
+                      ": this machine is ", name);
   }
   if (endpoint.port == 0) {
     uint16_t& next = next_port_.try_emplace(name, 40000).first->second;
@@ -490,7 +496,8 @@ absl::StatusOr<std::unique_ptr<runtime::Listener>> SimNetwork::Listen(SimNode* n
     endpoint.port = next++;
   }
   if (listeners_.contains({name, endpoint.port})) {
-    return MakeStatus(absl::StatusCode::kAlreadyExists, "cannot listen at ", endpoint.ToString(), ": the port is in use");
+    return MakeStatus(absl::StatusCode::kAlreadyExists, "cannot listen at ", endpoint.ToString(),
+                      ": the port is in use");
   }
   std::unique_ptr<runtime::Listener> listener = std::make_unique<SimListener>(node, endpoint);
   return listener;

@@ -46,9 +46,9 @@ struct Link {
   LinkOptions options;
   bool cut = false;
   bool refuse = false;
-  Watchers used;     // something is sent
-  Watchers held;     // the cut holds something up
-  Watchers refused;  // a connection is refused
+  Watchers used;                                 // something is sent
+  Watchers held;                                 // the cut holds something up
+  Watchers refused;                              // a connection is refused
   std::optional<runtime::ChoiceStream> choices;  // latency, splits
 
   // All its connections share the bandwidth: bytes leave one behind the other.
@@ -172,8 +172,8 @@ class SimNetwork {
   void ResetAll(const std::string& machine);
 
   runtime::Task<absl::StatusOr<std::unique_ptr<runtime::ByteStream>>> Connect(SimNode* node, runtime::Endpoint endpoint,
-                                                                             std::optional<runtime::TlsOptions> tls,
-                                                                             runtime::Instant deadline);
+                                                                              std::optional<runtime::TlsOptions> tls,
+                                                                              runtime::Instant deadline);
   absl::StatusOr<std::unique_ptr<runtime::Listener>> Listen(SimNode* node, runtime::Endpoint endpoint);
 
  private:

@@ -1,8 +1,8 @@
 // Tape: everything about a run that the program does not determine, as one value in two parts.
 //
-// The *plan* is the short list of choices that make the scenario (sizes, clients, faults, times). The *schedule* is all the
-// rest: a counter-based generator keyed by (seed, stream, index), plus sparse overrides. Zero is always the calmest choice,
-// and what the tape does not say is zero. Every sequence of bytes is a valid tape.
+// The *plan* is the short list of choices that make the scenario (sizes, clients, faults, times). The *schedule* is all
+// the rest: a counter-based generator keyed by (seed, stream, index), plus sparse overrides. Zero is always the calmest
+// choice, and what the tape does not say is zero. Every sequence of bytes is a valid tape.
 #ifndef PRAVEGA_SIMULATOR_WORLD_TAPE_H_
 #define PRAVEGA_SIMULATOR_WORLD_TAPE_H_
 
@@ -26,9 +26,9 @@ struct Tape {
   static Tape Calm() { return Tape(); }
 
   // Bytes: three sections, each an int32 length (big-endian) and that many bytes, cut short where the input ends:
-  // plan (int32 big-endian values), schedule (uint64 seed, then a byte: non-zero if the plan goes on from the seed; empty
-  // means no generator), overrides (24 bytes each: uint64
-  // stream, uint64 index, uint64 value). Accepts any input; a trailing part of an item is read as if zeros followed.
+  // plan (int32 big-endian values), schedule (uint64 seed, then a byte: non-zero if the plan goes on from the seed;
+  // empty means no generator), overrides (24 bytes each: uint64 stream, uint64 index, uint64 value). Accepts any input;
+  // a trailing part of an item is read as if zeros followed.
   static Tape FromBytes(std::string_view bytes);
   std::string ToBytes() const;
 

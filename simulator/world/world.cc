@@ -22,12 +22,14 @@ class TapeSource : public runtime::ChoiceStream::Source {
       payload[i] = static_cast<char>(stream_ >> (56 - 8 * i));
       payload[8 + i] = static_cast<char>(value >> (56 - 8 * i));
     }
-    world_->trace_.Record(world_->now_, node_, node_hash_, TraceKind::kChoice, std::string_view(payload, sizeof(payload)));
+    world_->trace_.Record(world_->now_, node_, node_hash_, TraceKind::kChoice,
+                          std::string_view(payload, sizeof(payload)));
     return value;
   }
 
   Uuid DrawUuid() override {
-    // From the stream's identity and the seed, never from the tape's values: a tape of zeros must not make two writers one.
+    // From the stream's identity and the seed, never from the tape's values: a tape of zeros must not make two writers
+    // one.
     uint64_t index = (*count_)++;
     uint64_t base = MixHash(MixHash(world_->tape_.seed, stream_), index);
     return Uuid{MixHash(base, 1), MixHash(base, 2)};
@@ -129,7 +131,9 @@ Machine& World::Find(const std::string& name) const {
   return *found->second;
 }
 
-void World::RecordWorld(std::string_view what) { trace_.Record(now_, "world", HashText("world"), TraceKind::kWorld, what); }
+void World::RecordWorld(std::string_view what) {
+  trace_.Record(now_, "world", HashText("world"), TraceKind::kWorld, what);
+}
 
 std::shared_ptr<uint64_t> World::Counter(uint64_t stream) {
   std::shared_ptr<uint64_t>& counter = counters_[stream];

@@ -1,8 +1,8 @@
 // World: a set of machines under virtual time, in one thread, from one tape.
 //
-// Nodes (simulated machines) run programs against the Runtime interface. The world owns the clock, the network between the
-// nodes, their disks and the durable services, and is the only one to crash, pause and restart nodes or to touch links.
-// Nothing above the Runtime can tell it from a real one. Same tape, same program: same trace hash.
+// Nodes (simulated machines) run programs against the Runtime interface. The world owns the clock, the network between
+// the nodes, their disks and the durable services, and is the only one to crash, pause and restart nodes or to touch
+// links. Nothing above the Runtime can tell it from a real one. Same tape, same program: same trace hash.
 //
 // Virtual time jumps from event to event; between two events every node's ready tasks run until none is ready.
 #ifndef PRAVEGA_SIMULATOR_WORLD_WORLD_H_
@@ -32,12 +32,12 @@ class SimNetwork;
 // How one direction between two machines behaves. Times in ns.
 struct LinkOptions {
   int64_t latency_min_ns = 100'000;
-  int64_t latency_jitter_ns = 200'000;   // uniform on top
-  uint32_t slow_ppm = 1'000;             // chance of a message to fall into the slow tail
-  int64_t slow_extra_ns = 20'000'000;    // uniform on top of the rest, for those
+  int64_t latency_jitter_ns = 200'000;       // uniform on top
+  uint32_t slow_ppm = 1'000;                 // chance of a message to fall into the slow tail
+  int64_t slow_extra_ns = 20'000'000;        // uniform on top of the rest, for those
   int64_t bytes_per_second = 1'000'000'000;  // at least 1; all connections of the direction share them
-  uint32_t split_ppm = 50'000;           // chance of a write to arrive in pieces
-  bool one_byte_chunks = false;          // every byte arrives alone
+  uint32_t split_ppm = 50'000;               // chance of a write to arrive in pieces
+  bool one_byte_chunks = false;              // every byte arrives alone
 };
 
 struct WorldOptions {
@@ -58,10 +58,10 @@ struct WorldStats {
   uint64_t refused_connections = 0;
   uint64_t deliveries = 0;
   uint64_t delivered_bytes = 0;
-  uint64_t split_writes = 0;        // writes that arrived in more than one piece
-  uint64_t cut_writes = 0;          // writes of which a reset destroyed a part that was still on its way
+  uint64_t split_writes = 0;  // writes that arrived in more than one piece
+  uint64_t cut_writes = 0;    // writes of which a reset destroyed a part that was still on its way
   uint64_t resets = 0;
-  uint64_t held_by_partition = 0;   // deliveries that waited for a link to heal
+  uint64_t held_by_partition = 0;     // deliveries that waited for a link to heal
   uint64_t attempts_after_death = 0;  // sends, writes and timers tried by a dead node: always 0
 };
 
@@ -86,8 +86,8 @@ class World : public ServicePorts {
   void Spawn(const std::string& name, std::string task_name, runtime::Task<void> task);
   // Kills the running node: its connections break, its unsynced file data may be lost, its frames are destroyed.
   void Crash(const std::string& name);
-  // Runs `event` on the running node, or when it resumes; drops it if that incarnation ends first. For drivers: nodes do
-  // not reach each other this way.
+  // Runs `event` on the running node, or when it resumes; drops it if that incarnation ends first. For drivers: nodes
+  // do not reach each other this way.
   void Post(const std::string& name, std::function<void()> event);
   // Runs the remembered program again, as a new incarnation.
   void Restart(const std::string& name);

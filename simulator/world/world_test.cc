@@ -1,5 +1,5 @@
-// Goal: the world keeps its promises: same tape, same hash; bytes arrive whole and in order however they are split; links
-// hold what they must; a dead node does nothing. Method: two echo machines under hand-made faults.
+// Goal: the world keeps its promises: same tape, same hash; bytes arrive whole and in order however they are split;
+// links hold what they must; a dead node does nothing. Method: two echo machines under hand-made faults.
 #include "simulator/world/world.h"
 
 #include <gtest/gtest.h>
@@ -193,7 +193,8 @@ TEST(WorldTest, TheHashCanBeRecomputedFromTheTraceText) {
     unsigned long long ordinal = 0;
     ASSERT_GE(std::sscanf(line.c_str(), "%lld %63s %63s %llu %19999s", &time, node, kind, &ordinal, hex), 4);
     std::string payload;
-    for (const char* at = hex; *at != 0; at += 2) payload.push_back(static_cast<char>(std::stoi(std::string(at, 2), nullptr, 16)));
+    for (const char* at = hex; *at != 0; at += 2)
+      payload.push_back(static_cast<char>(std::stoi(std::string(at, 2), nullptr, 16)));
     TraceKind number = TraceKind::kDelivery;
     for (int k = 1; k <= 5; ++k) {
       if (TraceKindName(static_cast<TraceKind>(k)) == kind) number = static_cast<TraceKind>(k);
@@ -260,7 +261,9 @@ TEST(WorldTest, ARefusedConnectionIsUnavailable) {
 }
 
 TEST(WorldTest, ACrashOfTheServerResetsItsConnections) {
-  EchoRun run = Echo(Tape::FromSeed(1), {}, [](World& world) { world.At(2'000'000, "", [&world] { world.Crash("server"); }); }, 500'000);
+  EchoRun run = Echo(
+      Tape::FromSeed(1), {}, [](World& world) { world.At(2'000'000, "", [&world] { world.Crash("server"); }); },
+      500'000);
   EXPECT_TRUE(absl::IsUnavailable(run.log.ended)) << run.log.ended;
   EXPECT_EQ(run.stats.attempts_after_death, 0u);
 }
@@ -336,7 +339,8 @@ TEST(WorldTest, CrashAtEveryResumptionLeavesNothingBehind) {
     world.Start("client", [&log](Runtime& runtime) { return Client(runtime, SomeText(300), &log); });
     runtime::Scheduler& scheduler = world.node("client").scheduler();
     scheduler.StopBefore(stop);
-    bool ended = world.RunUntil([&] { return scheduler.stopped() || log.ended.code() != absl::StatusCode::kUnknown; }, 60 * kSecond);
+    bool ended = world.RunUntil([&] { return scheduler.stopped() || log.ended.code() != absl::StatusCode::kUnknown; },
+                                60 * kSecond);
     ASSERT_TRUE(ended);
     if (!scheduler.stopped()) {
       EXPECT_TRUE(log.ended.ok());

@@ -69,8 +69,8 @@ std::map<std::string, double> RelativeSizes(const ReaderGroupState& state) {
   }
   std::map<std::string, double> sizes;
   for (const auto& [reader, segments] : state.assigned) {
-    sizes[reader] = static_cast<double>(segments.size()) * (static_cast<double>(distance(reader)) /
-                                                            static_cast<double>(greatest));
+    sizes[reader] =
+        static_cast<double>(segments.size()) * (static_cast<double>(distance(reader)) / static_cast<double>(greatest));
   }
   return sizes;
 }
@@ -92,8 +92,8 @@ size_t AcquireCount(const ReaderGroupState& state, const std::string& reader) {
   int64_t unassigned = static_cast<int64_t>(state.unassigned.size());
   int64_t readers = static_cast<int64_t>(state.assigned.size());
   double share = static_cast<double>(state.NumberOfSegments()) / static_cast<double>(readers);
-  int64_t missing = std::min(unassigned, static_cast<int64_t>(std::floor(share + 0.5)) -
-                                             static_cast<int64_t>(owned->second.size()));
+  int64_t missing =
+      std::min(unassigned, static_cast<int64_t>(std::floor(share + 0.5)) - static_cast<int64_t>(owned->second.size()));
   return static_cast<size_t>(std::max({unassigned / readers, missing, int64_t{1}}));
 }
 

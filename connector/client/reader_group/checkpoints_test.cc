@@ -14,8 +14,8 @@ using testing::Segment;
 using testing::With;
 
 ReaderGroupState TwoReaders() {
-  return With(GroupOf(2), {AddReader{"a"}, AddReader{"b"}, AcquireSegment{"a", Segment(0)},
-                           AcquireSegment{"b", Segment(1)}});
+  return With(GroupOf(2),
+              {AddReader{"a"}, AddReader{"b"}, AcquireSegment{"a", Segment(0)}, AcquireSegment{"b", Segment(1)}});
 }
 
 ReaderView View(const std::string& reader, int32_t segment, SegmentPosition position) {
@@ -64,8 +64,8 @@ TEST(CheckpointsTest, Progress) {
   ReaderGroupState state = With(TwoReaders(), {CreateCheckpoint{"1"}, CreateCheckpoint{"2"}});
   EXPECT_EQ(ProgressOf(state, "1"), CheckpointProgress::kPending);
   EXPECT_EQ(PositionsOf(state, "1"), std::nullopt);
-  ReaderGroupState complete = With(state, {CheckpointReader{"1", "a", {{Segment(0), At(1)}}},
-                                           CheckpointReader{"1", "b", {{Segment(1), At(2)}}}});
+  ReaderGroupState complete = With(
+      state, {CheckpointReader{"1", "a", {{Segment(0), At(1)}}}, CheckpointReader{"1", "b", {{Segment(1), At(2)}}}});
   EXPECT_EQ(ProgressOf(complete, "1"), CheckpointProgress::kComplete);
   EXPECT_EQ(PositionsOf(complete, "1"), (SegmentPositions{{Segment(0), At(1)}, {Segment(1), At(2)}}));
   ReaderGroupState cleared = With(state, ClearBefore("2"));
@@ -103,8 +103,8 @@ TEST(HandOverTest, AFinishedSegmentNeedsACheckpoint) {
 }
 
 TEST(HandOverTest, ClearsItsOwnCompleteOnes) {
-  ReaderGroupState state = With(TwoReaders(), {CreateCheckpoint{kFirst}, CheckpointReader{kFirst, "a", {}},
-                                               CheckpointReader{kFirst, "b", {}}});
+  ReaderGroupState state = With(
+      TwoReaders(), {CreateCheckpoint{kFirst}, CheckpointReader{kFirst, "a", {}}, CheckpointReader{kFirst, "b", {}}});
   state = With(state, HandOverCheckpoint(state, View("a", 0, kEnd), kSecond));
   EXPECT_EQ(state.checkpoints.names, (std::vector<std::string>{kSecond}));
 }

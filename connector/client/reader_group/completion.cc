@@ -29,7 +29,7 @@ std::vector<SegmentRef> OthersOfTheStream(const ReaderGroupState& state, const S
 // Where the group will come from to a segment that it does not know: the segments of older epochs that it knows.
 struct Origins {
   std::vector<SegmentRef> segments;
-  bool overlap = false;    // one of them overlaps it, as far as ranges are known: then it follows from that one
+  bool overlap = false;     // one of them overlaps it, as far as ranges are known: then it follows from that one
   std::set<Epoch> missing;  // epochs that have to be known to tell, if not
 };
 

@@ -147,8 +147,7 @@ TEST(MergeTest, APredecessorThatIsStillToComeIsWaitedFor) {
 // by way of M.
 TEST(MergeTest, APredecessorMayComeThroughAHoleOfTheStart) {
   const SegmentRef a = Segment(0), t = Segment(3, 1), r = Segment(5, 2), s = Segment(6, 3);
-  ReaderGroupState state =
-      AtEnd(Started({{a, {At(0), KeyRange{0, 0.5}}}, {t, {At(0), KeyRange{0.75, 1}}}}), t);
+  ReaderGroupState state = AtEnd(Started({{a, {At(0), KeyRange{0, 0.5}}}, {t, {At(0), KeyRange{0.75, 1}}}}), t);
   Completion of_t{t, {{s.id, KeyRange{0.5, 1}, {t.id, r.id}}}, {}};
   EXPECT_EQ(EpochsToFetch(state, of_t), (std::set<Epoch>{Epoch(0), Epoch(1), Epoch(2)}));
   EXPECT_EQ(CompleteSegments(state, "r", {of_t}).status().code(), absl::StatusCode::kFailedPrecondition);
@@ -163,8 +162,7 @@ TEST(MergeTest, APredecessorMayComeThroughAHoleOfTheStart) {
 // An older segment elsewhere in the key space has nothing to do with it.
 TEST(MergeTest, OnlyWhatPredecessorsFollowFromBringsThem) {
   const SegmentRef a = Segment(0), p = Segment(1), b = Segment(2, 1), s = Segment(4, 2);
-  ReaderGroupState state =
-      AtEnd(Started({{a, {At(0), KeyRange{0, 0.25}}}, {p, {At(0), KeyRange{0.5, 1}}}}), a);
+  ReaderGroupState state = AtEnd(Started({{a, {At(0), KeyRange{0, 0.25}}}, {p, {At(0), KeyRange{0.5, 1}}}}), a);
   SegmentHistory history;
   history.AddEpoch(Epoch(0), {{a.id, {0, 0.25}}, {Id(7), {0.25, 0.5}}, {p.id, {0.5, 1}}});
   history.AddEpoch(Epoch(1), {{a.id, {0, 0.25}}, {b.id, {0.25, 0.5}}, {p.id, {0.5, 1}}});

@@ -1,32 +1,33 @@
 // EventReader: one reader of a reader group.
 //
 // Example:
-//   absl::StatusOr<std::unique_ptr<EventReader>> reader = co_await EventReader::Join(context, "scope", "group", "reader-1", {});
-//   while (true) {
+//   absl::StatusOr<std::unique_ptr<EventReader>> reader = co_await EventReader::Join(context, "scope", "group",
+//   "reader-1", {}); while (true) {
 //     absl::StatusOr<ReadResult> next = co_await (*reader)->ReadNext(deadline);
 //     ... std::visit over EventRead, CheckpointRead, EndOfData, Nothing ...
 //   }
 //   co_await (*reader)->Close();
 //
-// Ordering: events of one routing key come in the order in which they were written, across scales, to whichever reader of
-// the group owns their segment at the time: a segment's successors are read only when all its predecessors are. Events of
-// different segments have no order.
+// Ordering: events of one routing key come in the order in which they were written, across scales, to whichever reader
+// of the group owns their segment at the time: a segment's successors are read only when all its predecessors are.
+// Events of different segments have no order.
 //
-// Positions: every event comes with the reader's position behind it. Whoever persists event and position in one step, and
-// gives the last persisted position to ReaderGroup::ReaderOffline when the reader has died, gets every event once.
+// Positions: every event comes with the reader's position behind it. Whoever persists event and position in one step,
+// and gives the last persisted position to ReaderGroup::ReaderOffline when the reader has died, gets every event once.
 //
 // Checkpoints: a checkpoint comes as an event of its own. The position is reported to the group in the *next* call of
-// ReadNext, or Close, so that the application can persist what it has first. A segment that is read to its end is handed
-// over behind a checkpoint only; a reader that holds one while no checkpoint is pending makes an ordinary one itself, so that
-// a group crosses a scale also when automatic checkpoints are off: expect checkpoints that nobody asked for. It clears
-// earlier ones of its own kind alone. While another reader of the group stalls they stay incomplete, one for each
-// further segment that was read to its end, and do not count against max_outstanding_checkpoints: declare the stalled
-// reader offline.
+// ReadNext, or Close, so that the application can persist what it has first. A segment that is read to its end is
+// handed over behind a checkpoint only; a reader that holds one while no checkpoint is pending makes an ordinary one
+// itself, so that a group crosses a scale also when automatic checkpoints are off: expect checkpoints that nobody asked
+// for. It clears earlier ones of its own kind alone. While another reader of the group stalls they stay incomplete, one
+// for each further segment that was read to its end, and do not count against max_outstanding_checkpoints: declare the
+// stalled reader offline.
 //
-// Under faults: lost connections, moved and sealed segments are dealt with inside. FailedPrecondition from ReadNext means
-// that the group does not know this reader any more (declared offline, or the group was reset): it reads nothing more;
-// destroy it and join under a new id. OutOfRange comes once when events were truncated away before this reader came to
-// them; the next call goes on behind the gap. ReadNext may outlast its deadline while the group's state cannot be reached.
+// Under faults: lost connections, moved and sealed segments are dealt with inside. FailedPrecondition from ReadNext
+// means that the group does not know this reader any more (declared offline, or the group was reset): it reads nothing
+// more; destroy it and join under a new id. OutOfRange comes once when events were truncated away before this reader
+// came to them; the next call goes on behind the gap. ReadNext may outlast its deadline while the group's state cannot
+// be reached.
 //
 // Thread-compatible; one ReadNext at a time. Close() is awaited before destruction, unless the node dies.
 #ifndef PRAVEGA_CONNECTOR_CLIENT_READER_GROUP_EVENT_READER_H_
@@ -71,7 +72,8 @@ struct Nothing {};
 using ReadResult = std::variant<EventRead, CheckpointRead, EndOfData, Nothing>;
 
 // Told what a reader does in its group. For metrics and tests; must not call the reader. What is written to the group's
-// state takes effect for others before this reader knows that it was written: On...ing is called before the first attempt.
+// state takes effect for others before this reader knows that it was written: On...ing is called before the first
+// attempt.
 class ReaderObserver {
  public:
   virtual ~ReaderObserver() = default;

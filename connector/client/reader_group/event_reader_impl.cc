@@ -47,11 +47,8 @@ EventReader::Impl::Impl(ClientContext& context, std::string reader_id, EventRead
 
 EventReader::Impl::~Impl() = default;
 
-runtime::Task<absl::StatusOr<std::unique_ptr<EventReader::Impl>>> EventReader::Impl::Join(ClientContext& context,
-                                                                                          std::string scope,
-                                                                                          std::string group,
-                                                                                          std::string reader_id,
-                                                                                          EventReaderOptions options) {
+runtime::Task<absl::StatusOr<std::unique_ptr<EventReader::Impl>>> EventReader::Impl::Join(
+    ClientContext& context, std::string scope, std::string group, std::string reader_id, EventReaderOptions options) {
   absl::Status valid = ValidateUserName(reader_id);
   if (!valid.ok()) co_return valid;
   options.segment_buffer_bytes = std::clamp(options.segment_buffer_bytes, kLeastBufferBytes, kMostBufferBytes);
@@ -71,8 +68,7 @@ runtime::Task<absl::StatusOr<std::unique_ptr<EventReader::Impl>>> EventReader::I
     runtime::ChoiceStream delays = context.runtime().choices().Stream("initial allocation delay", reader_id);
     fraction = static_cast<double>(delays.Below(kParts, "delay")) / kParts;
   }
-  co_return std::unique_ptr<Impl>(
-      new Impl(context, std::move(reader_id), options, *std::move(synchronizer), fraction));
+  co_return std::unique_ptr<Impl>(new Impl(context, std::move(reader_id), options, *std::move(synchronizer), fraction));
 }
 
 runtime::Task<absl::Status> EventReader::Impl::Close() {
@@ -193,8 +189,7 @@ void EventReader::Impl::NoteEnd(Owned* owned) {
   // Where a bounded group stops there may be more in the segment.
   std::optional<Offset> bound = EndOffsetOf(state(), owned->segment);
   const Offset offset = owned->fetcher->offset();
-  tracker_.Advance(owned->slot,
-                   bound && offset >= *bound ? SegmentPosition::At(offset) : SegmentPosition::Finished());
+  tracker_.Advance(owned->slot, bound && offset >= *bound ? SegmentPosition::At(offset) : SegmentPosition::Finished());
 }
 
 void EventReader::Impl::LookForEnds() {
@@ -432,8 +427,8 @@ runtime::Task<absl::Status> EventReader::Impl::ReleaseOne() {
   if (!segment) co_return absl::OkStatus();
   pacing_.Begun(Now());
   if (options_.observer != nullptr) options_.observer->OnReleasing(*segment);
-  absl::StatusOr<bool> written = co_await Update(
-      [&view, &segment](const ReaderGroupState& state) { return Release(state, view, *segment); });
+  absl::StatusOr<bool> written =
+      co_await Update([&view, &segment](const ReaderGroupState& state) { return Release(state, view, *segment); });
   if (!written.ok() && !IsPassing(written.status())) co_return written.status();
   pacing_.Ended(Now(), state(), id_);
   co_return written.status();
@@ -482,9 +477,9 @@ runtime::Task<absl::Status> EventReader::Impl::FollowState() {
     owned.slot = tracker_.Add(segment, position, state().RangeOf(segment));
     owned.ended = IsEnd(state(), segment, position);
     if (!owned.ended) {
-      owned.fetcher = std::make_unique<SegmentFetcher>(context_, segment, position.offset(),
-                                                       EndOffsetOf(state(), segment), options_.segment_buffer_bytes,
-                                                       &progress_);
+      owned.fetcher =
+          std::make_unique<SegmentFetcher>(context_, segment, position.offset(), EndOffsetOf(state(), segment),
+                                           options_.segment_buffer_bytes, &progress_);
       owned.fetcher->Start();
     }
     if (options_.observer != nullptr) options_.observer->OnAcquired(segment, position);

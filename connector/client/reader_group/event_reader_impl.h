@@ -109,8 +109,8 @@ class EventReader::Impl {
     Position position;
   };
   std::optional<Reporting> reporting_;
-  bool reported_ = false;       // an ordinary checkpoint, in this call: a segment may be released
-  runtime::Instant due_;        // housekeeping
+  bool reported_ = false;  // an ordinary checkpoint, in this call: a segment may be released
+  runtime::Instant due_;   // housekeeping
   runtime::Instant fetch_due_;
   runtime::Instant checkpoint_due_;
   runtime::Instant complete_due_;

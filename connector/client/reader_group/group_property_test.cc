@@ -71,11 +71,11 @@ struct Stream {
   ScopedStream name;
   SegmentHistory history;
   std::map<Epoch, std::map<SegmentId, KeyRange>> epochs;
-  std::map<SegmentId, KeyRange> first;     // epoch 0
-  std::map<SegmentId, KeyRange> last;      // the newest epoch
-  std::map<SegmentId, int64_t> length;     // bytes of every segment
-  bool bounded = false;                    // its last segments are open, and the group ends at their lengths
-  bool ranges_known = false;               // the group's first state has the ranges
+  std::map<SegmentId, KeyRange> first;  // epoch 0
+  std::map<SegmentId, KeyRange> last;   // the newest epoch
+  std::map<SegmentId, int64_t> length;  // bytes of every segment
+  bool bounded = false;                 // its last segments are open, and the group ends at their lengths
+  bool ranges_known = false;            // the group's first state has the ranges
 };
 
 std::map<SegmentId, KeyRange> Scaled(const std::map<SegmentId, KeyRange>& before, Epoch epoch, int32_t* next_number,
@@ -419,8 +419,7 @@ void CheckRestart(const World& world, const Group& group, const SegmentPositions
   for (const auto& [segment, bytes] : Before(world, filled)) {
     Expect(bytes == before.at(segment), "filling the holes moves the cut in " + segment.ToString() + " from " +
                                             std::to_string(before.at(segment)) + " to " + std::to_string(bytes) + ": " +
-                                            Print(positions) + " to " +
-                                            Print(filled));
+                                            Print(positions) + " to " + Print(filled));
   }
   Group(world, filled, before, true).Drain();
 }
@@ -466,8 +465,8 @@ std::string RunSchedule(std::vector<uint8_t> numbers, Statistics* statistics) {
           break;
         case 12: {
           std::string name = "m" + std::to_string(next_checkpoint++) + (choices.Below(2) == 1 ? "_SILENT_" : "");
-          absl::StatusOr<Updates> updates = IsSilent(name) ? StartSilentCheckpoint(group.state(), name)
-                                                           : StartCheckpoint(group.state(), name);
+          absl::StatusOr<Updates> updates =
+              IsSilent(name) ? StartSilentCheckpoint(group.state(), name) : StartCheckpoint(group.state(), name);
           if (updates.ok() && group.Write(*updates)) waited_for.insert(name);
           break;
         }

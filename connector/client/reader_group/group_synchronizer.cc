@@ -159,7 +159,7 @@ runtime::Task<absl::StatusOr<Offset>> GroupSynchronizer::FindBeginning(Offset st
 }
 
 runtime::Task<absl::Status> GroupSynchronizer::ReadUpTo(Offset end) {
-  std::string bytes;       // of the records from offset_ on
+  std::string bytes;  // of the records from offset_ on
   while (offset_ + static_cast<int64_t>(bytes.size()) < end) {
     const Offset from = offset_ + static_cast<int64_t>(bytes.size());
     wire::ReadSegment request;

@@ -78,9 +78,9 @@ class GroupSynchronizer {
   ConditionalWriter writer_;
   ReaderGroupState state_;
   bool initialized_ = false;
-  bool placed_ = false;     // offset_ is known
-  Offset offset_;           // behind the last record that was applied
-  Offset compacted_;        // behind the last compaction that is known
+  bool placed_ = false;  // offset_ is known
+  Offset offset_;        // behind the last record that was applied
+  Offset compacted_;     // behind the last compaction that is known
   runtime::ChoiceStream choices_;
   runtime::Semaphore turn_;
 };

@@ -73,9 +73,9 @@ class GroupLogChecker {
   // Since the last Init:
   std::map<SegmentRef, std::optional<KeyRange>> completed_;
   std::map<SegmentRef, std::set<SegmentId>> listed_predecessors_;
-  std::map<ScopedStream, KeyRangeSet> ended_;      // completed without successors
-  std::set<ScopedStream> unknown_ends_;            // with such a completion of an unknown range
-  std::map<ScopedStream, KeyRangeSet> not_begun_;  // holes of the starting cut
+  std::map<ScopedStream, KeyRangeSet> ended_;                // completed without successors
+  std::set<ScopedStream> unknown_ends_;                      // with such a completion of an unknown range
+  std::map<ScopedStream, KeyRangeSet> not_begun_;            // holes of the starting cut
   std::map<std::string, std::set<SegmentRef>> at_creation_;  // checkpoint -> segments assigned or unassigned then
 };
 

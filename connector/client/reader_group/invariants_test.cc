@@ -34,7 +34,9 @@ Init Start() {
 }
 
 SegmentCompleted Complete(const std::string& reader, int32_t number, std::vector<SegmentId> predecessors) {
-  return {reader, Segment(number), KeyRange{0.5 * number, 0.5 * number + 0.5},
+  return {reader,
+          Segment(number),
+          KeyRange{0.5 * number, 0.5 * number + 0.5},
           {{Segment(2, 1), {std::move(predecessors), KeyRange{0, 1}}}}};
 }
 

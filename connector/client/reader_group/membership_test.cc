@@ -32,9 +32,9 @@ TEST(MembershipTest, AReaderJoinsOnce) {
 }
 
 ReaderGroupState Reading() {
-  return With(GroupOf(3), {AddReader{"r"}, AcquireSegment{"r", Segment(0)}, AcquireSegment{"r", Segment(1)},
-                           CreateCheckpoint{"c"},
-                           CheckpointReader{"c", "r", {{Segment(0), At(50)}, {Segment(1), At(20)}}}});
+  return With(GroupOf(3),
+              {AddReader{"r"}, AcquireSegment{"r", Segment(0)}, AcquireSegment{"r", Segment(1)}, CreateCheckpoint{"c"},
+               CheckpointReader{"c", "r", {{Segment(0), At(50)}, {Segment(1), At(20)}}}});
 }
 
 TEST(MembershipTest, WithoutAPositionSegmentsGoBackToTheRecord) {
@@ -57,9 +57,9 @@ TEST(MembershipTest, SegmentsContinueAtTheLastPosition) {
 // r releases a segment at 50, another reader takes it to 80 and releases it, r gets it back, and dies before its next
 // event: its last position still says 50.
 TEST(MembershipTest, APositionOfAnEarlierTimeDoesNotRewind) {
-  ReaderGroupState state = With(Reading(), {ReleaseSegment{"r", Segment(0), At(50)}, AddReader{"s"},
-                                            AcquireSegment{"s", Segment(0)}, ReleaseSegment{"s", Segment(0), At(80)},
-                                            AcquireSegment{"r", Segment(0)}});
+  ReaderGroupState state =
+      With(Reading(), {ReleaseSegment{"r", Segment(0), At(50)}, AddReader{"s"}, AcquireSegment{"s", Segment(0)},
+                       ReleaseSegment{"s", Segment(0), At(80)}, AcquireSegment{"r", Segment(0)}});
   Position::Map last = {{Segment(0), {At(50), {}}}, {Segment(1), {At(30), {}}}};
   ReaderGroupState after = With(state, Leave(state, "r", last));
   EXPECT_EQ(after.unassigned.Find(Segment(0)), At(80));

@@ -93,9 +93,8 @@ class ReaderGroup::Impl {
       if (!cuts.ok()) co_return cuts.status();
       // Nobody asks for it again. If it stays there, the next one clears it.
       absl::StatusOr<bool> cleared = co_await runtime::WithDeadline(
-          context_.runtime(), synchronizer_->Update([&name](const ReaderGroupState& state) {
-            return ClearBeforeSilent(state, name);
-          }),
+          context_.runtime(),
+          synchronizer_->Update([&name](const ReaderGroupState& state) { return ClearBeforeSilent(state, name); }),
           deadline);
       if (absl::IsCancelled(cleared.status())) co_return cleared.status();
       co_return cuts;

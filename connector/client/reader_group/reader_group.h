@@ -3,12 +3,13 @@
 // Example:
 //   ReaderGroupOptions options;
 //   options.streams[{"scope", "stream"}] = {};   // from the head, without end
-//   absl::StatusOr<std::unique_ptr<ReaderGroup>> group = co_await ReaderGroup::Create(context, "scope", "group", options);
-//   absl::StatusOr<Checkpoint> checkpoint = co_await (*group)->TakeCheckpoint("cp-1", deadline);
-//   co_await (*group)->Close();
+//   absl::StatusOr<std::unique_ptr<ReaderGroup>> group = co_await ReaderGroup::Create(context, "scope", "group",
+//   options); absl::StatusOr<Checkpoint> checkpoint = co_await (*group)->TakeCheckpoint("cp-1", deadline); co_await
+//   (*group)->Close();
 //
 // The state lives in a segment of stream "_RG<group>" in the form that Java readers understand. There is no liveness
-// detection: when a reader dies, somebody must declare it offline, or its segments stall and checkpoints never complete.
+// detection: when a reader dies, somebody must declare it offline, or its segments stall and checkpoints never
+// complete.
 //
 // Thread-compatible; calls may overlap. Close() is awaited before destruction, unless the node dies.
 #ifndef PRAVEGA_CONNECTOR_CLIENT_READER_GROUP_READER_GROUP_H_
@@ -52,7 +53,8 @@ class ReaderGroup {
   // Creates the group, or finds it: AlreadyExists if it exists with other options. Repeating after an error or a lost
   // answer is safe; a creation that stopped half way is completed.
   static runtime::Task<absl::StatusOr<std::unique_ptr<ReaderGroup>>> Create(ClientContext& context, std::string scope,
-                                                                            std::string group, ReaderGroupOptions options);
+                                                                            std::string group,
+                                                                            ReaderGroupOptions options);
   // NotFound: no such group.
   static runtime::Task<absl::StatusOr<std::unique_ptr<ReaderGroup>>> Open(ClientContext& context, std::string scope,
                                                                           std::string group);
@@ -66,9 +68,9 @@ class ReaderGroup {
   // A name that was used before answers with the old positions.
   runtime::Task<absl::StatusOr<Checkpoint>> TakeCheckpoint(std::string name, runtime::Instant deadline);
 
-  // Declares a reader offline, on its behalf: its segments go on at `position`, or where that lacks one, or is behind what
-  // the group knows, at the offset that the group knows (of its acquisition or last checkpoint). Without a position all
-  // of them go on there, so that events since then come again. OK too if the reader is not online.
+  // Declares a reader offline, on its behalf: its segments go on at `position`, or where that lacks one, or is behind
+  // what the group knows, at the offset that the group knows (of its acquisition or last checkpoint). Without a
+  // position all of them go on there, so that events since then come again. OK too if the reader is not online.
   runtime::Task<absl::Status> ReaderOffline(std::string reader_id, std::optional<Position> position);
 
   runtime::Task<absl::StatusOr<std::set<std::string>>> OnlineReaders();

@@ -41,9 +41,7 @@ SegmentFetcher::~SegmentFetcher() = default;
 
 void SegmentFetcher::Start() { tasks_.Spawn("fetch", Run()); }
 
-runtime::Task<void> SegmentFetcher::Close() {
-  co_await tasks_.Stop();
-}
+runtime::Task<void> SegmentFetcher::Close() { co_await tasks_.Stop(); }
 
 // ---- what was fetched
 
@@ -130,9 +128,7 @@ void SegmentFetcher::Drop(size_t bytes) {
 
 int64_t SegmentFetcher::TakeGap() { return std::exchange(gap_, 0); }
 
-bool SegmentFetcher::MayRead() const {
-  return buffered_ < buffer_bytes_ || (wanted_ != 0 && buffered_ < wanted_);
-}
+bool SegmentFetcher::MayRead() const { return buffered_ < buffer_bytes_ || (wanted_ != 0 && buffered_ < wanted_); }
 
 int32_t SegmentFetcher::SuggestedLength() const {
   size_t free = buffered_ < buffer_bytes_ ? buffer_bytes_ - buffered_ : 0;

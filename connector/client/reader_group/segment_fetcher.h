@@ -103,20 +103,20 @@ class SegmentFetcher {
 
   State state_ = State::kReading;
   absl::Status failure_;
-  absl::Status broken_;          // becomes failure_ when everything before was taken
-  std::deque<Buffer> chunks_;    // from offset_ to fetched_
+  absl::Status broken_;        // becomes failure_ when everything before was taken
+  std::deque<Buffer> chunks_;  // from offset_ to fetched_
   size_t buffered_ = 0;
-  size_t wanted_ = 0;            // bytes that the event at offset_ needs, as far as they are known
+  size_t wanted_ = 0;  // bytes that the event at offset_ needs, as far as they are known
   Offset offset_;
   Offset fetched_;
-  std::optional<Offset> end_;    // where the segment ends, once that is known
+  std::optional<Offset> end_;  // where the segment ends, once that is known
   int64_t gap_ = 0;
   bool deleted_ = false;
-  bool skipping_ = false;        // the store says that the offset, or the segment, is gone
-  bool reached_store_ = false;   // since the last failure
+  bool skipping_ = false;                       // the store says that the offset, or the segment, is gone
+  bool reached_store_ = false;                  // since the last failure
   wire::WireConnection* connection_ = nullptr;  // while its replies are taken
   std::string token_;
-  bool asked_ = false;           // a read is outstanding on it
+  bool asked_ = false;  // a read is outstanding on it
   // Last: its task refers to everything above.
   runtime::TaskGroup tasks_;
 };

@@ -506,8 +506,8 @@ Update ReadUpdate(SerializedReader& r) {
     case TypeOf<ClearCheckpointsBefore>():
       return ReadSimple<ClearCheckpointsBefore>(r, [&](ClearCheckpointsBefore& u) { u.checkpoint = r.ReadUtf(); });
     case TypeOf<UpdateCheckpointPublished>():
-      return ReadSimple<UpdateCheckpointPublished>(
-          r, [&](UpdateCheckpointPublished& u) { u.published = r.ReadBool(); });
+      return ReadSimple<UpdateCheckpointPublished>(r,
+                                                   [&](UpdateCheckpointPublished& u) { u.published = r.ReadBool(); });
     case TypeOf<UpdatingConfig>():
       return ReadSimple<UpdatingConfig>(r, [&](UpdatingConfig& u) { u.updating = r.ReadBool(); });
     case TypeOf<RemoveOutstandingCheckpoints>():

@@ -100,7 +100,7 @@ struct ReaderGroupState {
   // Segments that must not be read yet -> predecessors that have not been completed. The ids are those of the
   // segment's own stream.
   std::map<SegmentRef, std::set<SegmentId>> future;
-  SegmentPositions last_read;  // for time windows alone
+  SegmentPositions last_read;                 // for time windows alone
   std::map<SegmentRef, Offset> end_segments;  // where a bounded group stops; empty: unbounded
   std::map<SegmentRef, KeyRange> ranges;      // of the segments above, as far as they are known; decoration
 

@@ -131,8 +131,8 @@ struct Applier {
     state->last_read.erase(u.segment);
     state->ranges.erase(u.segment);
     for (const auto& [segment, successor] : u.successors) {
-      auto [at, added] = state->future.emplace(segment, std::set<SegmentId>(successor.predecessors.begin(),
-                                                                            successor.predecessors.end()));
+      auto [at, added] = state->future.emplace(
+          segment, std::set<SegmentId>(successor.predecessors.begin(), successor.predecessors.end()));
       if (added) NoteRange(segment, successor.range, state);
     }
     // The ids are those of one stream, but every stream's entries lose them: all participants do it so, and

@@ -107,11 +107,12 @@ TEST(StateMachineTest, SplitOpensBothParts) {
   ReaderGroupState state = With(GroupOf(1), {AddReader{"r"}, AcquireSegment{"r", Segment(0)}});
   ExpectImpossible(state, SegmentCompleted{"r", Segment(1), {}, {}});
   ExpectImpossible(state, SegmentCompleted{"other", Segment(0), {}, {}});
-  state = With(state, {SegmentCompleted{"r",
-                                        Segment(0),
-                                        KeyRange{0, 1},
-                                        {{Segment(1, 1), {{Id(0)}, KeyRange{0, 0.5}}},
-                                         {Segment(2, 1), {{Id(0)}, KeyRange{0.5, 1}}}}}});
+  state = With(
+      state,
+      {SegmentCompleted{"r",
+                        Segment(0),
+                        KeyRange{0, 1},
+                        {{Segment(1, 1), {{Id(0)}, KeyRange{0, 0.5}}}, {Segment(2, 1), {{Id(0)}, KeyRange{0.5, 1}}}}}});
   EXPECT_EQ(state.unassigned.InOrder(), (Entries{{Segment(1, 1), At(0)}, {Segment(2, 1), At(0)}}));
   EXPECT_TRUE(state.assigned.at("r").empty());
   EXPECT_EQ(state.last_read, (SegmentPositions{{Segment(1, 1), At(0)}, {Segment(2, 1), At(0)}}));
@@ -124,8 +125,8 @@ TEST(StateMachineTest, SplitOpensBothParts) {
 TEST(StateMachineTest, RangesAreNoPartOfWhatASegmentIs) {
   Init init;
   init.starting = {{Segment(0), {At(0), std::nullopt}}, {Segment(1), {At(0), KeyRange{0.5, 1}}}};
-  ReaderGroupState state = With(ReaderGroupState(), {init, AddReader{"r"}, AcquireSegment{"r", Segment(0)},
-                                                     AcquireSegment{"r", Segment(1)}});
+  ReaderGroupState state = With(
+      ReaderGroupState(), {init, AddReader{"r"}, AcquireSegment{"r", Segment(0)}, AcquireSegment{"r", Segment(1)}});
   const Position::Map read = {{Segment(0), {At(7), KeyRange{0, 0.5}}}, {Segment(1), {At(8), {}}}};
   state = With(state, {UpdateDistanceToTail{"r", 1, read}});
   EXPECT_EQ(state.last_read, (SegmentPositions{{Segment(0), At(7)}, {Segment(1), At(8)}}));

@@ -113,10 +113,10 @@ struct RemoveOutstandingCheckpoints {
 };
 
 // The index of an alternative is the type of its record.
-using Update = std::variant<Init, Compact, AddReader, RemoveReader, ReleaseSegment, AcquireSegment,
-                            UpdateDistanceToTail, SegmentCompleted, CheckpointReader, CreateCheckpoint,
-                            ClearCheckpointsBefore, UpdateCheckpointPublished, UpdatingConfig,
-                            RemoveOutstandingCheckpoints>;
+using Update =
+    std::variant<Init, Compact, AddReader, RemoveReader, ReleaseSegment, AcquireSegment, UpdateDistanceToTail,
+                 SegmentCompleted, CheckpointReader, CreateCheckpoint, ClearCheckpointsBefore,
+                 UpdateCheckpointPublished, UpdatingConfig, RemoveOutstandingCheckpoints>;
 
 // Written in one record, applied together and in order; none at all: there is nothing to write.
 using Updates = std::vector<Update>;

@@ -47,18 +47,18 @@ class ScriptedController {
   int calls(std::string_view rpc) const;
 
   // What it answers.
-  std::vector<controller::SegmentRange> current;                          // getCurrentSegments
-  std::map<int32_t, std::vector<controller::SegmentRange>> epochs;        // getEpochSegments
-  std::map<SegmentId, std::vector<controller::Successor>> successors;     // none: empty list
-  std::map<SegmentId, int64_t> head;                                      // getSegments
-  std::set<SegmentId> active;                                             // isSegmentValid
-  std::map<SegmentId, runtime::Endpoint> endpoints;                       // getURI; others: `endpoint`
+  std::vector<controller::SegmentRange> current;                       // getCurrentSegments
+  std::map<int32_t, std::vector<controller::SegmentRange>> epochs;     // getEpochSegments
+  std::map<SegmentId, std::vector<controller::Successor>> successors;  // none: empty list
+  std::map<SegmentId, int64_t> head;                                   // getSegments
+  std::set<SegmentId> active;                                          // isSegmentValid
+  std::map<SegmentId, runtime::Endpoint> endpoints;                    // getURI; others: `endpoint`
   runtime::Endpoint endpoint{"store", 12345};
   std::string token;
-  TxnId txn{Uuid{0, 1}};                                                  // createTransaction
-  int32_t txn_state = 1;                                                  // checkTransactionState, as on the wire
-  std::vector<int64_t> pings;                                             // leases, in ms
-  std::function<int32_t()> on_ping = [] { return 0; };                    // status, as on the wire
+  TxnId txn{Uuid{0, 1}};                                // createTransaction
+  int32_t txn_state = 1;                                // checkTransactionState, as on the wire
+  std::vector<int64_t> pings;                           // leases, in ms
+  std::function<int32_t()> on_ping = [] { return 0; };  // status, as on the wire
   std::function<int32_t()> on_commit = [] { return 0; };
   std::function<int32_t()> on_abort = [] { return 0; };
   // Error in place of an answer, by RPC, once for each entry.

@@ -142,8 +142,7 @@ class TestRuntime::Channel : public runtime::RpcChannel {
   runtime::Task<absl::StatusOr<std::string>> Call(runtime::RpcRequest request, runtime::Instant deadline) override {
     if (!runtime_->rpc_handler_) co_return absl::UnavailableError("no controller");
     runtime::Task<absl::StatusOr<std::string>> handling = runtime_->rpc_handler_(std::move(request));
-    absl::StatusOr<std::string> answer =
-        co_await runtime::WithDeadline(*runtime_, std::move(handling), deadline);
+    absl::StatusOr<std::string> answer = co_await runtime::WithDeadline(*runtime_, std::move(handling), deadline);
     co_return answer;
   }
 

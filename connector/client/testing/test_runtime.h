@@ -1,8 +1,8 @@
 // TestRuntime: one node under virtual time with in-memory connections to itself, for unit tests of the client.
 //
-// Client and scripted servers run side by side on it. There is no latency, nothing is lost and choices come from a fixed
-// counter: what goes wrong is scripted by the test. (The simulated world has latency, faults and several nodes, but
-// belongs to the simulator, which the connector does not know.)
+// Client and scripted servers run side by side on it. There is no latency, nothing is lost and choices come from a
+// fixed counter: what goes wrong is scripted by the test. (The simulated world has latency, faults and several nodes,
+// but belongs to the simulator, which the connector does not know.)
 #ifndef PRAVEGA_CONNECTOR_CLIENT_TESTING_TEST_RUNTIME_H_
 #define PRAVEGA_CONNECTOR_CLIENT_TESTING_TEST_RUNTIME_H_
 
@@ -75,8 +75,8 @@ class TestRuntime : public runtime::Runtime, private runtime::Network, private r
   runtime::ChoiceStream Stream(std::string_view purpose, std::string_view entity) override;
   runtime::Task<absl::StatusOr<std::vector<std::string>>> Resolve(std::string host) override;
   runtime::Task<absl::StatusOr<std::unique_ptr<runtime::ByteStream>>> Connect(runtime::Endpoint endpoint,
-                                                                             std::optional<runtime::TlsOptions> tls,
-                                                                             runtime::Instant deadline) override;
+                                                                              std::optional<runtime::TlsOptions> tls,
+                                                                              runtime::Instant deadline) override;
   absl::StatusOr<std::unique_ptr<runtime::Listener>> Listen(runtime::Endpoint endpoint) override;
   bool FireNext(runtime::Instant until);
 

@@ -94,7 +94,8 @@ bool UnknownWritesAdded(History& history, const Chooser& choose) {
 
 bool FailedWritesDropped(History& history, const Chooser& choose) {
   Doctor doctor(history, choose);
-  return doctor.DropAll<Write>([](const Operation& operation, const Write&) { return operation.outcome == Outcome::kFailed; });
+  return doctor.DropAll<Write>(
+      [](const Operation& operation, const Write&) { return operation.outcome == Outcome::kFailed; });
 }
 
 // A first attempt that failed, then the same event again.
@@ -143,7 +144,8 @@ bool RecordUnknownButFound(History& history, const Chooser& choose) {
 
 bool CommitUnknownButVisible(History& history, const Chooser& choose) {
   Doctor doctor(history, choose);
-  std::optional<OpId> commit = doctor.PickOne<TxnCommit>([](const Operation& operation, const TxnCommit&) { return operation.ok(); });
+  std::optional<OpId> commit =
+      doctor.PickOne<TxnCommit>([](const Operation& operation, const TxnCommit&) { return operation.ok(); });
   if (!commit) return false;
   TxnRef txn = doctor.Get<TxnCommit>(*commit).txn;
   doctor.DropAll<TxnStatus>([&](const Operation&, const TxnStatus& s) { return s.txn == txn; });
@@ -161,7 +163,8 @@ bool AbortAnswerLost(History& history, const Chooser& choose) {
 
 bool AbortedTransactionDropped(History& history, const Chooser& choose) {
   Doctor doctor(history, choose);
-  std::optional<OpId> abort = doctor.PickOne<TxnAbort>([](const Operation& operation, const TxnAbort&) { return operation.ok(); });
+  std::optional<OpId> abort =
+      doctor.PickOne<TxnAbort>([](const Operation& operation, const TxnAbort&) { return operation.ok(); });
   if (!abort) return false;
   TxnRef txn = doctor.Get<TxnAbort>(*abort).txn;
   doctor.DropAll<Write>([&](const Operation&, const Write& w) { return w.txn == txn; });
@@ -171,7 +174,8 @@ bool AbortedTransactionDropped(History& history, const Chooser& choose) {
 // By what was answered the lease ends with the first ping, but the answer to that one was lost.
 bool PingAnswerLost(History& history, const Chooser& choose) {
   Doctor doctor(history, choose);
-  std::optional<OpId> picked = doctor.PickOne<TxnPing>([&](const Operation&, const TxnPing& p) { return doctor.Committed(p.txn); });
+  std::optional<OpId> picked =
+      doctor.PickOne<TxnPing>([&](const Operation&, const TxnPing& p) { return doctor.Committed(p.txn); });
   if (!picked) return false;
   TxnRef txn = doctor.Get<TxnPing>(*picked).txn;
   OpId ping = *doctor.First<TxnPing>([&](const Operation&, const TxnPing& p) { return p.txn == txn; });
@@ -185,7 +189,8 @@ bool PingAnswerLost(History& history, const Chooser& choose) {
 
 bool LeaseOverWithinSkew(History& history, const Chooser& choose) {
   Doctor doctor(history, choose);
-  std::optional<OpId> commit = doctor.PickOne<TxnCommit>([](const Operation& operation, const TxnCommit&) { return operation.ok(); });
+  std::optional<OpId> commit =
+      doctor.PickOne<TxnCommit>([](const Operation& operation, const TxnCommit&) { return operation.ok(); });
   if (!commit) return false;
   history.parameters().clock_skew_ns = doctor.LastTime();
   for (OpId id : doctor.All<TxnBegin>()) doctor.Get<TxnBegin>(id).lease_ms = 0;
@@ -249,7 +254,8 @@ bool ReportAnswerLost(History& history, const Chooser& choose) {
 
 bool CheckpointTakenAgain(History& history, const Chooser& choose) {
   Doctor doctor(history, choose);
-  std::optional<OpId> checkpoint = doctor.PickOne<Checkpoint>([](const Operation& operation, const Checkpoint&) { return operation.ok(); });
+  std::optional<OpId> checkpoint =
+      doctor.PickOne<Checkpoint>([](const Operation& operation, const Checkpoint&) { return operation.ok(); });
   if (!checkpoint) return false;
   doctor.CopyToEnd(*checkpoint);
   return true;
@@ -311,7 +317,8 @@ bool FactsAskedAgain(History& history, const Chooser& choose) {
 // The events were truncated away after they were recorded.
 bool TruncatedAfterwards(History& history, const Chooser& choose) {
   Doctor doctor(history, choose);
-  std::optional<OpId> checkpoint = doctor.PickOne<Checkpoint>([](const Operation& operation, const Checkpoint&) { return operation.ok(); });
+  std::optional<OpId> checkpoint =
+      doctor.PickOne<Checkpoint>([](const Operation& operation, const Checkpoint&) { return operation.ok(); });
   if (!checkpoint) return false;
   NameId stream = doctor.Get<Read>(doctor.All<Read>().front()).at.stream;
   const Cut cut = doctor.Get<Checkpoint>(*checkpoint).cut;
@@ -392,7 +399,8 @@ bool RecordUnknown(History& history, const Chooser& choose) {
 }
 
 bool NoReaders(History& history, const Chooser&) {
-  std::erase_if(history.mutable_operations(), [](const Operation& operation) { return operation.As<Write>() == nullptr; });
+  std::erase_if(history.mutable_operations(),
+                [](const Operation& operation) { return operation.As<Write>() == nullptr; });
   // Transactions' writes are gone with what became of them.
   return !history.operations().empty();
 }
@@ -433,7 +441,8 @@ bool NoReports(History& history, const Chooser& choose) {
 
 bool NoBegin(History& history, const Chooser& choose) {
   Doctor doctor(history, choose);
-  std::optional<OpId> commit = doctor.PickOne<TxnCommit>([](const Operation& operation, const TxnCommit&) { return operation.ok(); });
+  std::optional<OpId> commit =
+      doctor.PickOne<TxnCommit>([](const Operation& operation, const TxnCommit&) { return operation.ok(); });
   if (!commit) return false;
   TxnRef txn = doctor.Get<TxnCommit>(*commit).txn;
   doctor.DropAll<TxnBegin>([&](const Operation&, const TxnBegin& b) { return b.txn == txn; });

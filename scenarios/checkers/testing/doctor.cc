@@ -109,9 +109,8 @@ std::optional<OpId> Doctor::ReadOf(Event event) const {
 }
 
 std::optional<OpId> Doctor::CommitOf(TxnRef txn) const {
-  return First<TxnCommit>([&](const Operation& operation, const TxnCommit& commit) {
-    return operation.ok() && commit.txn == txn;
-  });
+  return First<TxnCommit>(
+      [&](const Operation& operation, const TxnCommit& commit) { return operation.ok() && commit.txn == txn; });
 }
 
 bool Doctor::Committed(TxnRef txn) const { return txn != TxnRef() && CommitOf(txn).has_value(); }
@@ -123,7 +122,8 @@ bool Doctor::Died(NameId reader) const {
 
 bool Doctor::CameBackAfter(NameId reader, int64_t when_ns) const {
   return std::any_of(history_.operations().begin(), history_.operations().end(), [&](const Operation& operation) {
-    bool call = operation.As<Read>() != nullptr || operation.As<ReadCheckpoint>() != nullptr || operation.As<ReadEnd>() != nullptr;
+    bool call = operation.As<Read>() != nullptr || operation.As<ReadCheckpoint>() != nullptr ||
+                operation.As<ReadEnd>() != nullptr;
     return call && operation.process == reader && operation.ok() && operation.invoked_ns > when_ns;
   });
 }

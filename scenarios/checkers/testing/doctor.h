@@ -82,7 +82,8 @@ class Doctor {
   std::optional<Event> PickPlain(const std::function<bool(Event)>& accept = nullptr);
   std::optional<OpId> TheDrain() const;
   bool Died(NameId reader) const;
-  // Whether the reader came back from a call that began after `when_ns`: then all that it did until then is written down.
+  // Whether the reader came back from a call that began after `when_ns`: then all that it did until then is written
+  // down.
   bool CameBackAfter(NameId reader, int64_t when_ns) const;
   Sighting PlaceOf(Event event) const;  // of an event that is recorded
   NameId KeyOf(Event event) const;

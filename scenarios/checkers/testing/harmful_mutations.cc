@@ -55,12 +55,14 @@ Named RecordDroppedWithoutDrain(History& history, const Chooser& choose) {
 
 Named RecordLostInCrash(History& history, const Chooser& choose) {
   Doctor doctor(history, choose);
-  std::optional<OpId> recovered = doctor.PickOne<Recovered>([&](const Operation&, const Recovered& r) { return !r.events.empty(); });
+  std::optional<OpId> recovered =
+      doctor.PickOne<Recovered>([&](const Operation&, const Recovered& r) { return !r.events.empty(); });
   if (!recovered) return std::nullopt;
   std::vector<Sighting>& events = doctor.Get<Recovered>(*recovered).events;
   Event event = events.back().event();
   std::optional<OpId> write = doctor.WriteOf(event);
-  std::optional<OpId> record = doctor.First<Record>([&](const Operation&, const Record& r) { return r.at.event() == event; });
+  std::optional<OpId> record =
+      doctor.First<Record>([&](const Operation&, const Record& r) { return r.at.event() == event; });
   if (!doctor.At(*write).ok() || doctor.Get<Write>(*write).txn != TxnRef()) return std::nullopt;
   doctor.At(*record).outcome = Outcome::kUnknown;
   events.pop_back();
@@ -131,9 +133,10 @@ Named LostRecordFoundAfterAll(History& history, const Chooser& choose) {
 }
 
 // A read-back with an event in it: its operation and the event's index there.
-std::optional<std::pair<OpId, size_t>> PickReadBack(Doctor& doctor, const Chooser& choose,
-                                                    const std::function<bool(const ReadBack&, size_t)>& accept = nullptr) {
-  std::optional<OpId> read_back = doctor.PickOne<ReadBack>([](const Operation&, const ReadBack& r) { return !r.events.empty(); });
+std::optional<std::pair<OpId, size_t>> PickReadBack(
+    Doctor& doctor, const Chooser& choose, const std::function<bool(const ReadBack&, size_t)>& accept = nullptr) {
+  std::optional<OpId> read_back =
+      doctor.PickOne<ReadBack>([](const Operation&, const ReadBack& r) { return !r.events.empty(); });
   if (!read_back) return std::nullopt;
   const ReadBack& details = doctor.Get<ReadBack>(*read_back);
   size_t from = static_cast<size_t>(choose(static_cast<int>(details.events.size())));
@@ -257,9 +260,8 @@ std::optional<std::array<OpId, 3>> PickThreeReads(Doctor& doctor, const Chooser&
   std::erase_if(rows, [&](const std::array<OpId, 3>& row) {
     const Operation& first = doctor.At(row[0]);
     const std::vector<int64_t>& when = moves[first.process];
-    return std::any_of(when.begin(), when.end(), [&](int64_t ns) {
-      return ns >= first.completed_ns && ns <= doctor.At(row[2]).completed_ns;
-    });
+    return std::any_of(when.begin(), when.end(),
+                       [&](int64_t ns) { return ns >= first.completed_ns && ns <= doctor.At(row[2]).completed_ns; });
   });
   if (rows.empty()) return std::nullopt;
   return rows[static_cast<size_t>(choose(static_cast<int>(rows.size())))];
@@ -424,9 +426,11 @@ Named EventsOfTransactionSwapped(History& history, const Chooser& choose) {
   // The predicate last ran for another event than the one picked.
   second.reset();
   TxnRef txn = doctor.Get<Write>(*doctor.WriteOf(*first)).txn;
-  second = doctor.Get<Write>(*doctor.First<Write>([&](const Operation&, const Write& w) {
-    return w.txn == txn && w.event > *first && w.key == doctor.KeyOf(*first);
-  })).event;
+  second = doctor
+               .Get<Write>(*doctor.First<Write>([&](const Operation&, const Write& w) {
+                 return w.txn == txn && w.event > *first && w.key == doctor.KeyOf(*first);
+               }))
+               .event;
   std::optional<OpId> a = doctor.RecordOf(*first);
   std::optional<OpId> b = doctor.RecordOf(*second);
   doctor.Exchange(*first, *second);
@@ -442,7 +446,8 @@ struct Handover {
   OpId after;
 };
 
-// One by a reader that never died and came back from its calls. (The release may be written down after the next acquisition.)
+// One by a reader that never died and came back from its calls. (The release may be written down after the next
+// acquisition.)
 std::optional<Handover> PickHandover(Doctor& doctor, const Chooser& choose) {
   std::vector<Handover> found;
   for (OpId release : doctor.All<Release>()) {
@@ -494,7 +499,8 @@ Named CompletedSegmentTakenAgain(History& history, const Chooser& choose) {
   std::optional<OpId> completion = doctor.PickOne<SegmentCompleted>();
   if (!completion) return std::nullopt;
   const SegmentCompleted details = doctor.Get<SegmentCompleted>(*completion);
-  return Ids({completion, doctor.Append(history.Intern("reader-stranger"), Acquire{details.group, details.segment, Offset()})});
+  return Ids({completion,
+              doctor.Append(history.Intern("reader-stranger"), Acquire{details.group, details.segment, Offset()})});
 }
 
 Named ReadAfterRelease(History& history, const Chooser& choose) {
@@ -506,7 +512,8 @@ Named ReadAfterRelease(History& history, const Chooser& choose) {
   });
   if (!release) return std::nullopt;
   Segment segment = doctor.Get<Release>(*release).segment;
-  std::optional<OpId> read = doctor.First<Read>([&](const Operation&, const Read& r) { return r.at.segment() == segment; });
+  std::optional<OpId> read =
+      doctor.First<Read>([&](const Operation&, const Read& r) { return r.at.segment() == segment; });
   if (!read) return std::nullopt;
   const Read details = doctor.Get<Read>(*read);
   return Ids({release, doctor.Append(doctor.At(*release).process, details)});
@@ -561,8 +568,8 @@ Named CompletedLater(History& history, const Chooser& choose) {
   auto succession = PickSuccession(doctor);
   if (!succession) return std::nullopt;
   Segment earlier = succession->first;
-  return Ids({doctor.MoveToEnd(
-      *doctor.First<SegmentCompleted>([&](const Operation&, const SegmentCompleted& c) { return c.segment == earlier; }))});
+  return Ids({doctor.MoveToEnd(*doctor.First<SegmentCompleted>(
+      [&](const Operation&, const SegmentCompleted& c) { return c.segment == earlier; }))});
 }
 
 Named EndOfPredecessorNotRecorded(History& history, const Chooser& choose) {
@@ -631,7 +638,8 @@ Named NeverCommitted(History& history, const Chooser& choose) {
 
 Named CommittedAndAborted(History& history, const Chooser& choose) {
   Doctor doctor(history, choose);
-  std::optional<OpId> commit = doctor.PickOne<TxnCommit>([](const Operation& operation, const TxnCommit&) { return operation.ok(); });
+  std::optional<OpId> commit =
+      doctor.PickOne<TxnCommit>([](const Operation& operation, const TxnCommit&) { return operation.ok(); });
   if (!commit) return std::nullopt;
   TxnStatus status{doctor.Get<TxnCommit>(*commit).txn, history.Intern("ABORTED")};
   return Ids({commit, doctor.Append(doctor.At(*commit).process, status)});
@@ -640,9 +648,10 @@ Named CommittedAndAborted(History& history, const Chooser& choose) {
 Named PartOfTransactionMissing(History& history, const Chooser& choose) {
   Doctor doctor(history, choose);
   std::optional<Event> event = PickCommitted(doctor, [&](Event e, TxnRef txn) {
-    return doctor.First<Write>([&](const Operation&, const Write& w) {
-      return w.txn == txn && w.event != e && doctor.RecordOf(w.event);
-    }).has_value();
+    return doctor
+        .First<Write>(
+            [&](const Operation&, const Write& w) { return w.txn == txn && w.event != e && doctor.RecordOf(w.event); })
+        .has_value();
   });
   if (!event) return std::nullopt;
   doctor.Drop(*doctor.RecordOf(*event));
@@ -668,7 +677,8 @@ Named StrangerWithinTransaction(History& history, const Chooser& choose) {
     Event first = a->second.event();
     Event second = b->second.event();
     Event stranger = c->second.event();
-    bool fits = txns[first] != TxnRef() && txns[first] == txns[second] && doctor.Plain(stranger) && doctor.RecordOf(second);
+    bool fits =
+        txns[first] != TxnRef() && txns[first] == txns[second] && doctor.Plain(stranger) && doctor.RecordOf(second);
     if (fits) found.emplace_back(second, stranger);
   }
   if (found.empty()) return std::nullopt;
@@ -683,13 +693,15 @@ Named StrangerWithinTransaction(History& history, const Chooser& choose) {
 
 std::vector<OpId> Renewals(Doctor& doctor, TxnRef txn) {
   std::vector<OpId> renewals = doctor.All<TxnBegin>([&](const Operation&, const TxnBegin& b) { return b.txn == txn; });
-  for (OpId id : doctor.All<TxnPing>([&](const Operation&, const TxnPing& p) { return p.txn == txn; })) renewals.push_back(id);
+  for (OpId id : doctor.All<TxnPing>([&](const Operation&, const TxnPing& p) { return p.txn == txn; }))
+    renewals.push_back(id);
   return renewals;
 }
 
 Named LeaseTooShort(History& history, const Chooser& choose) {
   Doctor doctor(history, choose);
-  std::optional<OpId> commit = doctor.PickOne<TxnCommit>([](const Operation& operation, const TxnCommit&) { return operation.ok(); });
+  std::optional<OpId> commit =
+      doctor.PickOne<TxnCommit>([](const Operation& operation, const TxnCommit&) { return operation.ok(); });
   if (!commit) return std::nullopt;
   history.parameters().clock_skew_ns = 0;
   std::vector<OpId> renewals = Renewals(doctor, doctor.Get<TxnCommit>(*commit).txn);
@@ -702,7 +714,8 @@ Named LeaseTooShort(History& history, const Chooser& choose) {
 
 Named EndedLeaseRenewed(History& history, const Chooser& choose) {
   Doctor doctor(history, choose);
-  std::optional<OpId> ping = doctor.PickOne<TxnPing>([&](const Operation&, const TxnPing& p) { return doctor.Committed(p.txn); });
+  std::optional<OpId> ping =
+      doctor.PickOne<TxnPing>([&](const Operation&, const TxnPing& p) { return doctor.Committed(p.txn); });
   if (!ping) return std::nullopt;
   TxnRef txn = doctor.Get<TxnPing>(*ping).txn;
   history.parameters().clock_skew_ns = 0;
@@ -713,7 +726,8 @@ Named EndedLeaseRenewed(History& history, const Chooser& choose) {
 
 Named CommitTooLate(History& history, const Chooser& choose) {
   Doctor doctor(history, choose);
-  std::optional<OpId> commit = doctor.PickOne<TxnCommit>([](const Operation& operation, const TxnCommit&) { return operation.ok(); });
+  std::optional<OpId> commit =
+      doctor.PickOne<TxnCommit>([](const Operation& operation, const TxnCommit&) { return operation.ok(); });
   if (!commit) return std::nullopt;
   TxnRef txn = doctor.Get<TxnCommit>(*commit).txn;
   doctor.DropAll<TxnStatus>([&](const Operation&, const TxnStatus& s) { return s.txn == txn; });
@@ -726,7 +740,8 @@ Named CommitTooLate(History& history, const Chooser& choose) {
 // The answer to every ping was lost, and the commit comes later than all of them could help.
 Named PingAnswersLostAndCommitTooLate(History& history, const Chooser& choose) {
   Doctor doctor(history, choose);
-  std::optional<OpId> ping = doctor.PickOne<TxnPing>([&](const Operation&, const TxnPing& p) { return doctor.Committed(p.txn); });
+  std::optional<OpId> ping =
+      doctor.PickOne<TxnPing>([&](const Operation&, const TxnPing& p) { return doctor.Committed(p.txn); });
   if (!ping) return std::nullopt;
   TxnRef txn = doctor.Get<TxnPing>(*ping).txn;
   doctor.DropAll<TxnStatus>([&](const Operation&, const TxnStatus& s) { return s.txn == txn; });
@@ -747,7 +762,8 @@ Named PingAnswersLostAndCommitTooLate(History& history, const Chooser& choose) {
 
 Named PingsFailed(History& history, const Chooser& choose) {
   Doctor doctor(history, choose);
-  std::optional<OpId> ping = doctor.PickOne<TxnPing>([&](const Operation&, const TxnPing& p) { return doctor.Committed(p.txn); });
+  std::optional<OpId> ping =
+      doctor.PickOne<TxnPing>([&](const Operation&, const TxnPing& p) { return doctor.Committed(p.txn); });
   if (!ping) return std::nullopt;
   TxnRef txn = doctor.Get<TxnPing>(*ping).txn;
   std::vector<OpId> renewals = Renewals(doctor, txn);
@@ -773,7 +789,8 @@ std::optional<Entry> PickEntry(Doctor& doctor, const Chooser& choose, const std:
     const Checkpoint& checkpoint = doctor.Get<Checkpoint>(id);
     for (const CutEntry& entry : checkpoint.cut) {
       std::optional<OpId> report = doctor.First<CheckpointReport>([&](const Operation&, const CheckpointReport& r) {
-        return r.checkpoint == checkpoint.checkpoint && std::find(r.position.begin(), r.position.end(), entry) != r.position.end();
+        return r.checkpoint == checkpoint.checkpoint &&
+               std::find(r.position.begin(), r.position.end(), entry) != r.position.end();
       });
       Entry candidate{id, report, entry};
       if (accept(candidate)) found.push_back(candidate);
@@ -856,8 +873,8 @@ Named EntryMissingInCut(History& history, const Chooser& choose) {
   Doctor doctor(history, choose);
   auto entry = PickEntry(doctor, choose, [&](const Entry& e) {
     return !e.entry.finished && doctor.First<Record>([&](const Operation& operation, const Record& r) {
-             return operation.ok() && r.at.segment() == e.entry.segment;
-           });
+      return operation.ok() && r.at.segment() == e.entry.segment;
+    });
   });
   if (!entry) return std::nullopt;
   std::erase(doctor.Get<Checkpoint>(entry->checkpoint).cut, entry->entry);
@@ -869,8 +886,8 @@ Named HoleInCut(History& history, const Chooser& choose) {
   Doctor doctor(history, choose);
   auto entry = PickEntry(doctor, choose, [&](const Entry& e) {
     return !e.report && e.entry.finished && doctor.First<Record>([&](const Operation& operation, const Record& r) {
-             return operation.ok() && r.at.segment() == e.entry.segment;
-           });
+      return operation.ok() && r.at.segment() == e.entry.segment;
+    });
   });
   if (!entry) return std::nullopt;
   std::erase(doctor.Get<Checkpoint>(entry->checkpoint).cut, entry->entry);
@@ -903,14 +920,15 @@ Named HandOutDropped(History& history, const Chooser& choose) {
 
 Named ReportDropped(History& history, const Chooser& choose) {
   Doctor doctor(history, choose);
-  std::optional<OpId> report = doctor.PickOne<CheckpointReport>([&](const Operation& operation, const CheckpointReport& r) {
-    std::optional<OpId> checkpoint =
-        doctor.First<Checkpoint>([&](const Operation&, const Checkpoint& c) { return c.checkpoint == r.checkpoint; });
-    // The reader came back from a call that began after the checkpoint was complete.
-    return !doctor.Died(operation.process) && doctor.First<Read>([&](const Operation& other, const Read&) {
-             return other.process == operation.process && other.invoked_ns > doctor.At(*checkpoint).completed_ns;
-           });
-  });
+  std::optional<OpId> report =
+      doctor.PickOne<CheckpointReport>([&](const Operation& operation, const CheckpointReport& r) {
+        std::optional<OpId> checkpoint = doctor.First<Checkpoint>(
+            [&](const Operation&, const Checkpoint& c) { return c.checkpoint == r.checkpoint; });
+        // The reader came back from a call that began after the checkpoint was complete.
+        return !doctor.Died(operation.process) && doctor.First<Read>([&](const Operation& other, const Read&) {
+          return other.process == operation.process && other.invoked_ns > doctor.At(*checkpoint).completed_ns;
+        });
+      });
   if (!report) return std::nullopt;
   NameId reader = doctor.At(*report).process;
   NameId name = doctor.Get<CheckpointReport>(*report).checkpoint;
@@ -938,7 +956,8 @@ Named AcquiredBeforeReport(History& history, const Chooser& choose) {
 Named HandedBeforeInitiated(History& history, const Chooser& choose) {
   Doctor doctor(history, choose);
   std::optional<OpId> checkpoint = doctor.PickOne<Checkpoint>([&](const Operation&, const Checkpoint& c) {
-    return doctor.First<ReadCheckpoint>([&](const Operation&, const ReadCheckpoint& r) { return r.checkpoint == c.checkpoint; })
+    return doctor
+        .First<ReadCheckpoint>([&](const Operation&, const ReadCheckpoint& r) { return r.checkpoint == c.checkpoint; })
         .has_value();
   });
   if (!checkpoint) return std::nullopt;
@@ -995,7 +1014,8 @@ Named ReadBackBeginsEarly(History& history, const Chooser& choose) {
 
 Named ReadBackFindsOther(History& history, const Chooser& choose) {
   Doctor doctor(history, choose);
-  auto place = PickReadBack(doctor, choose, [&](const ReadBack& r, size_t i) { return doctor.RecordOf(r.events[i].event()).has_value(); });
+  auto place = PickReadBack(
+      doctor, choose, [&](const ReadBack& r, size_t i) { return doctor.RecordOf(r.events[i].event()).has_value(); });
   if (!place) return std::nullopt;
   Sighting& at = doctor.Get<ReadBack>(place->first).events[place->second];
   std::optional<OpId> record = doctor.RecordOf(at.event());
@@ -1007,7 +1027,8 @@ Named ReadBackFindsOther(History& history, const Chooser& choose) {
 
 Named RecordedOther(History& history, const Chooser& choose) {
   Doctor doctor(history, choose);
-  std::optional<OpId> record = doctor.PickOne<Record>([](const Operation& operation, const Record&) { return operation.ok(); });
+  std::optional<OpId> record =
+      doctor.PickOne<Record>([](const Operation& operation, const Record&) { return operation.ok(); });
   if (!record) return std::nullopt;
   Sighting& at = doctor.Get<Record>(*record).at;
   std::optional<OpId> read = doctor.First<Read>([&](const Operation& operation, const Read& r) {
@@ -1023,9 +1044,8 @@ Named ReadDropped(History& history, const Chooser& choose) {
   if (!event) return std::nullopt;
   std::optional<OpId> record = doctor.RecordOf(*event);
   NameId reader = doctor.At(*record).process;
-  doctor.DropAll<Read>([&](const Operation& operation, const Read& r) {
-    return operation.process == reader && r.at.event() == *event;
-  });
+  doctor.DropAll<Read>(
+      [&](const Operation& operation, const Read& r) { return operation.process == reader && r.at.event() == *event; });
   return Ids({record});
 }
 
@@ -1035,7 +1055,8 @@ Named DurableRecordNotFound(History& history, const Chooser& choose) {
       [&](const Operation& operation, const Record&) { return operation.ok() && doctor.Died(operation.process); });
   if (!record) return std::nullopt;
   NameId reader = doctor.At(*record).process;
-  std::optional<OpId> recovered = doctor.First<Recovered>([&](const Operation&, const Recovered& r) { return r.reader == reader; });
+  std::optional<OpId> recovered =
+      doctor.First<Recovered>([&](const Operation&, const Recovered& r) { return r.reader == reader; });
   std::erase(doctor.Get<Recovered>(*recovered).events, doctor.Get<Record>(*record).at);
   return Ids({record, recovered});
 }
@@ -1051,7 +1072,8 @@ Named FoundWhatWasNotRecorded(History& history, const Chooser& choose) {
 
 Named FoundTwice(History& history, const Chooser& choose) {
   Doctor doctor(history, choose);
-  std::optional<OpId> recovered = doctor.PickOne<Recovered>([](const Operation&, const Recovered& r) { return !r.events.empty(); });
+  std::optional<OpId> recovered =
+      doctor.PickOne<Recovered>([](const Operation&, const Recovered& r) { return !r.events.empty(); });
   if (!recovered) return std::nullopt;
   std::vector<Sighting>& events = doctor.Get<Recovered>(*recovered).events;
   const Sighting at = events.front();

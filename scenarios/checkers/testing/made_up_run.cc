@@ -110,8 +110,9 @@ class Model {
     } else if (action < 51) {
       Initiate();
     } else if (action < 52) {
-      recorder_.Note(Tick(), supervisor_,
-                     FaultStrike{recorder_.Name("cut"), recorder_.Name("applied_not_answered"), {}, recorder_.Pending()});
+      recorder_.Note(
+          Tick(), supervisor_,
+          FaultStrike{recorder_.Name("cut"), recorder_.Name("applied_not_answered"), {}, recorder_.Pending()});
     } else {
       StepReader(true);
     }
@@ -586,8 +587,8 @@ class Model {
   int reader_count_ = 0;
   int crashes_ = 0;
   std::vector<ModelReader> readers_;
-  std::map<int, size_t> unassigned_;       // segment -> index of the event to read next
-  std::map<int, std::set<int>> future_;    // segment -> predecessors still to be completed
+  std::map<int, size_t> unassigned_;     // segment -> index of the event to read next
+  std::map<int, std::set<int>> future_;  // segment -> predecessors still to be completed
   std::set<int> completed_;
 
   int checkpoint_count_ = 0;

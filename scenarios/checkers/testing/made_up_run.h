@@ -1,5 +1,6 @@
-// Histories of runs that never took place: a small model of a stream, its writers and a reader group decides what happens,
-// by a seed, and writes it down. Good by construction, and independent of the checkers and of any real implementation.
+// Histories of runs that never took place: a small model of a stream, its writers and a reader group decides what
+// happens, by a seed, and writes it down. Good by construction, and independent of the checkers and of any real
+// implementation.
 #ifndef PRAVEGA_SCENARIOS_CHECKERS_TESTING_MADE_UP_RUN_H_
 #define PRAVEGA_SCENARIOS_CHECKERS_TESTING_MADE_UP_RUN_H_
 
@@ -10,11 +11,11 @@
 namespace pravega::scenarios {
 
 struct MadeUpOptions {
-  int steps = 1500;     // actions before the writers stop
-  int crashes = 4;      // of readers, at most
-  int scales = 6;       // at most
-  int read_backs = 3;   // at most
-  bool seal = false;    // the stream in the end, so that readers are told that there is nothing more
+  int steps = 1500;    // actions before the writers stop
+  int crashes = 4;     // of readers, at most
+  int scales = 6;      // at most
+  int read_backs = 3;  // at most
+  bool seal = false;   // the stream in the end, so that readers are told that there is nothing more
 };
 
 // What a history has, for tests that need all of it.

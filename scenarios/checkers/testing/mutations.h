@@ -18,8 +18,8 @@ using Chooser = std::function<int(int)>;
 struct HarmfulMutation {
   std::string_view name;
   std::string_view checker;  // that must find it
-  // Changes the history at a chosen place. Returns the operations that the checker's witness must name, or nullopt if the
-  // history has no such place and was left alone.
+  // Changes the history at a chosen place. Returns the operations that the checker's witness must name, or nullopt if
+  // the history has no such place and was left alone.
   std::optional<std::vector<OpId>> (*apply)(History&, const Chooser&);
 };
 std::span<const HarmfulMutation> HarmfulMutations();
