@@ -153,7 +153,8 @@ TEST_F(CliTest, AVacuousRunIsStatus4AndTellsHowToReplayIt) {
   const Ended ended = Sim({"run", path, "--seed", "5", "--one-byte-chunks"});
   EXPECT_EQ(ended.status, 4);
   EXPECT_THAT(ResultOf(ended), StartsWith("VACUOUS seed=5 "));
-  EXPECT_THAT(ended.out, HasSubstr("\nTo replay: pravega-sim run '" + path + "' --seed 5 --one-byte-chunks\n"));
+  EXPECT_THAT(ended.out,
+              HasSubstr("\nTo replay: scenarios/cli/pravega-sim run '" + path + "' --seed 5 --one-byte-chunks\n"));
   EXPECT_EQ(Sim({"run", path, "--without", "f"}).status, 0);
 }
 
@@ -192,8 +193,10 @@ TEST_F(CliTest, AFailureIsStatus1ShowsTheContradictionAndHowToReplayIt) {
   EXPECT_EQ(ended.status, 1);
   EXPECT_THAT(ResultOf(ended), StartsWith("FAIL seed=1 "));
   EXPECT_THAT(ended.out, HasSubstr("\nContradiction\n"));
-  EXPECT_THAT(ended.out, HasSubstr("\nTo replay: pravega-sim run scenarios/library/one-fault.yaml --seed 1 --planted "
-                                   "append-setup-off-by-one\n"));
+  EXPECT_THAT(
+      ended.out,
+      HasSubstr("\nTo replay: scenarios/cli/pravega-sim run scenarios/library/one-fault.yaml --seed 1 --planted "
+                "append-setup-off-by-one\n"));
   const Ended judged = Sim({"judge", Path("h")});
   EXPECT_EQ(judged.status, 1);
   EXPECT_THAT(ReadWhole(Path("r/seed-1/summary.txt")), HasSubstr("\nContradiction\n"));
@@ -325,13 +328,13 @@ TEST_F(CliTest, BadSeeds) {
     ExpectRefused({"run", kHello, "--seeds", seeds}, "--seeds: '" + std::string(seeds) + range);
   }
   ExpectRefused({"run", kHello, "--seeds", "1,,2"},
-                "--seeds: '' is no seed: expected A..B or A,B,... of whole numbers");
+                "--seeds: '' is no seed: expected A..B or A,B,... of whole numbers below 2^64");
   for (const char* seeds : {"1..18446744073709551615", "0..18446744073709551615", "0..1000000"}) {
     ExpectRefused({"run", kHello, "--seeds", seeds}, "--seeds: more than 1000000 seeds");
   }
   for (const char* seed : {"a", "1.5", "-1", "+1", " 1", "0x1", "18446744073709551616"}) {
     ExpectRefused({"run", kHello, "--seed", seed},
-                  "--seed: '" + std::string(seed) + "' is no seed: expected a whole number");
+                  "--seed: '" + std::string(seed) + "' is no seed: expected a whole number below 2^64");
   }
   EXPECT_THAT(ResultOf(Sim({"run", kHello, "--seed", "18446744073709551615"})),
               StartsWith("PASS seed=18446744073709551615 "));

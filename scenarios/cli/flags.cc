@@ -54,7 +54,7 @@ absl::StatusOr<std::vector<uint64_t>> ParseSeeds(std::string_view text) {
   }
   for (const std::string& part : Split(text)) {
     std::optional<uint64_t> seed = ParseSeed(part);
-    if (!seed) return Bad("--seeds: '", part, "' is no seed: expected A..B or A,B,... of whole numbers");
+    if (!seed) return Bad("--seeds: '", part, "' is no seed: expected A..B or A,B,... of whole numbers below 2^64");
     seeds.push_back(*seed);
   }
   return seeds;
@@ -132,7 +132,7 @@ absl::StatusOr<CommandLine> ParseRun(const std::vector<std::string>& arguments) 
       {"--seed", true,
        [&](const std::string& value) -> absl::Status {
          std::optional<uint64_t> seed = ParseSeed(value);
-         if (!seed) return Bad("--seed: '", value, "' is no seed: expected a whole number");
+         if (!seed) return Bad("--seed: '", value, "' is no seed: expected a whole number below 2^64");
          if (seeded) return Bad("--seed and --seeds exclude each other");
          seeded = true;
          run.seeds = {*seed};

@@ -15,6 +15,7 @@ namespace pravega::scenarios {
 enum class Progress { kAuto, kOn, kOff };
 
 struct RunCommand {
+  std::string program = "pravega-sim";  // what it was started as, for commands that are shown
   std::string file;
   std::vector<uint64_t> seeds;       // in order; {1} if none is given
   std::string tape_file;             // instead of seeds

@@ -41,12 +41,12 @@ TEST(FlagsTest, MistakesAreNamed) {
   EXPECT_EQ(ErrorOf({"run", "a", "--sead", "1"}), "unknown flag '--sead'; did you mean '--seed'?");
   EXPECT_EQ(ErrorOf({"run", "a", "--seed"}), "--seed needs a value");
   EXPECT_EQ(ErrorOf({"run", "a", "--seed="}), "--seed needs a value that is not empty");
-  EXPECT_EQ(ErrorOf({"run", "a", "--seed", "-1"}), "--seed: '-1' is no seed: expected a whole number");
+  EXPECT_EQ(ErrorOf({"run", "a", "--seed", "-1"}), "--seed: '-1' is no seed: expected a whole number below 2^64");
   EXPECT_EQ(ErrorOf({"run", "a", "--seed", "1", "--seed", "1"}), "--seed is given twice");
   EXPECT_EQ(ErrorOf({"run", "a", "--seed", "1", "--seeds", "1,2"}), "--seed and --seeds exclude each other");
   EXPECT_EQ(ErrorOf({"run", "a", "--seeds", "5..3"}), "--seeds: '5..3' is no range: expected A..B with A <= B");
   EXPECT_EQ(ErrorOf({"run", "a", "--seeds", "1,x"}),
-            "--seeds: 'x' is no seed: expected A..B or A,B,... of whole numbers");
+            "--seeds: 'x' is no seed: expected A..B or A,B,... of whole numbers below 2^64");
   EXPECT_EQ(ErrorOf({"run", "a", "--seeds", "0..99999999999"}), "--seeds: more than 1000000 seeds");
   EXPECT_EQ(ErrorOf({"run", "a", "--tape", "t", "--seed", "1"}), "--tape and seeds exclude each other");
   EXPECT_EQ(ErrorOf({"run", "a", "--seeds", "1,2", "--trace", "t"}),

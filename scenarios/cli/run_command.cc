@@ -111,7 +111,7 @@ std::string ShellWord(const std::string& word) {
 }
 
 std::string ReplayCommand(const RunCommand& command, const std::string& how) {
-  std::string replay = StrCat("pravega-sim run ", ShellWord(command.file), " ", how);
+  std::string replay = StrCat(ShellWord(command.program), " run ", ShellWord(command.file), " ", how);
   for (const std::string& fault : command.without) replay += StrCat(" --without ", ShellWord(fault));
   for (const std::string& bug : command.planted) replay += StrCat(" --planted ", ShellWord(bug));
   if (command.one_byte_chunks) replay += " --one-byte-chunks";

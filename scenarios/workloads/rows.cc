@@ -90,6 +90,9 @@ class CsvReader {
   int column_ = 1;
 };
 
+// A history names each key in a line, and its lines are bounded.
+constexpr size_t kLongestKey = 64 * 1024;
+
 std::optional<int64_t> ParseInt(std::string_view text) {
   int64_t value = 0;
   auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -100,6 +103,8 @@ std::optional<int64_t> ParseInt(std::string_view text) {
 }  // namespace
 
 absl::StatusOr<Rows> Rows::FromCsv(std::string text, std::string_view file, std::string_view key_column, int limit) {
+  constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+  if (text.starts_with(kByteOrderMark)) text.erase(0, kByteOrderMark.size());
   auto whole = std::make_shared<const std::string>(std::move(text));
   CsvReader reader(*whole, file);
   std::vector<std::string> fields;
@@ -107,7 +112,12 @@ absl::StatusOr<Rows> Rows::FromCsv(std::string text, std::string_view file, std:
   if (!header.ok()) return header.status();
   std::optional<size_t> key_index;
   for (size_t i = 0; i < fields.size(); ++i) {
-    if (fields[i] == key_column) key_index = i;
+    if (fields[i] != key_column) continue;
+    if (key_index) {
+      return reader.ErrorAt(1, 1,
+                            StrCat("two columns are called '", key_column, "': expected one that holds the keys"));
+    }
+    key_index = i;
   }
   if (!key_index) {
     return reader.ErrorAt(1, 1,
@@ -122,6 +132,10 @@ absl::StatusOr<Rows> Rows::FromCsv(std::string text, std::string_view file, std:
     if (record->empty()) continue;
     if (fields.size() != columns) {
       return reader.ErrorAt(line, 1, StrCat(fields.size(), " fields: expected ", columns, " as in the header"));
+    }
+    if (fields[*key_index].size() > kLongestKey) {
+      return reader.ErrorAt(line, 1,
+                            StrCat("a key of ", fields[*key_index].size(), " bytes: expected at most ", kLongestKey));
     }
     found.emplace_back(*record, fields[*key_index]);
   }

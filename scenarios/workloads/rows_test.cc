@@ -35,6 +35,9 @@ TEST(RowsTest, SaysWhatIsWrongAndWhere) {
   EXPECT_EQ(ErrorOf("a,b\n1,\"2\"x\n"), "f.csv:2:6: expected a comma or the end of the line");
   EXPECT_EQ(ErrorOf("a,b\n1,2\n", "c"), "f.csv:1:1: no column is called 'c'; the header is: a,b");
   EXPECT_EQ(ErrorOf("a,b\n"), "f.csv:2:1: no rows: expected at least one behind the header");
+  EXPECT_EQ(ErrorOf("b,a,b\n1,2,3\n"), "f.csv:1:1: two columns are called 'b': expected one that holds the keys");
+  EXPECT_EQ(ErrorOf("a,b\n1," + std::string(70'000, 'k') + "\n"),
+            "f.csv:2:1: a key of 70000 bytes: expected at most 65536");
   EXPECT_EQ(ErrorOf(""), "f.csv:1:1: no column is called 'b'; the header is: ");
 }
 
@@ -69,6 +72,12 @@ TEST(RowsTest, APayloadWithOtherContentIsNobodys) {
     EXPECT_EQ(Identify(damaged, rows).writer, "damaged:writer-3") << damaged;
     EXPECT_EQ(Identify(damaged, rows).row, -1) << damaged;
   }
+}
+
+TEST(RowsTest, AByteOrderMarkIsNoPartOfTheHeader) {
+  absl::StatusOr<Rows> rows = Rows::FromCsv("\xef\xbb\xbfk,v\na,1\n", "f.csv", "k", 0);
+  ASSERT_TRUE(rows.ok()) << rows.status();
+  EXPECT_EQ(rows->rows()[0].key, "a");
 }
 
 TEST(RowsTest, KeysSpreadOverWriters) {
