@@ -145,15 +145,24 @@ TEST_F(SavedHistories, AreStillWhatTheBugsDo) {
     saved.insert(bug);
     const Scenario scenario = LoadSaved(bug);
     EXPECT_EQ(scenario.planted, std::vector<std::string>{bug});
-    const RunResult result = RunSeed(scenario, LoadRows(scenario.workload), seed);
-    ASSERT_EQ(result.verdict, RunVerdict::kFail) << bug << "; scenarios/planted/saved/save records it anew";
-    const std::string kind = "FAIL " + bug + ".jsonl: " + std::string(result.report.first_failure()->name) + ": ";
+    const Rows rows = LoadRows(scenario.workload);
     const std::string witness = ReadWhole(kSaved + bug + ".witness");
-    EXPECT_EQ(witness.substr(0, kind.size()), kind) << bug << "; scenarios/planted/saved/save records it anew";
+    auto meets_it = [&](const RunResult& result) {
+      return std::any_of(result.report.checkers.begin(), result.report.checkers.end(),
+                         [&](const CheckerReport& checker) {
+                           const std::string kind = "FAIL " + bug + ".jsonl: " + std::string(checker.name) + ": ";
+                           return checker.verdict.judgement == Judgement::kFail && witness.starts_with(kind);
+                         });
+    };
+    // What a seed does changes with the program, what a bug does does not.
+    constexpr uint64_t kTries = 50;
+    uint64_t tried = seed;
+    while (tried < seed + kTries && !meets_it(RunSeed(scenario, rows, tried))) ++tried;
+    ASSERT_LT(tried, seed + kTries) << bug << "; scenarios/planted/saved/save records it anew";
     // It is the bug's doing.
     Scenario sound = scenario;
     sound.planted.clear();
-    const RunResult passed = RunSeed(sound, LoadRows(sound.workload), seed);
+    const RunResult passed = RunSeed(sound, rows, tried);
     EXPECT_EQ(passed.verdict, RunVerdict::kPass) << bug << ": " << passed.reason;
   }
   for (const PlantedBug& one : kBugs)
