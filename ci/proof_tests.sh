@@ -1,11 +1,7 @@
 # What the proofs in ci/proofs.d share that run tests. Sourced, not run.
 
-# shellcheck source=ci/lib.sh
-source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
-
-# Holds what the tests print; removed at the end.
-WORK="$(mktemp -d)"
-trap 'rm -rf "$WORK"' EXIT
+# shellcheck source=ci/proof_lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/proof_lib.sh"
 
 # run_tests FLAGS... TARGETS...: what the tests print is in $WORK/tests.log. They run each time: a result that Bazel
 # remembers shows nothing.

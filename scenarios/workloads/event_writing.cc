@@ -12,6 +12,7 @@
 #include "connector/runtime/sleep.h"
 #include "connector/runtime/sync.h"
 #include "connector/runtime/task_group.h"
+#include "scenarios/workloads/history_types.h"
 #include "scenarios/workloads/resends.h"
 
 namespace pravega::scenarios {
@@ -28,18 +29,6 @@ struct Sent {
   Sequence sequence;
   int64_t row;
 };
-
-Outcome ToHistory(client::Outcome outcome) {
-  switch (outcome) {
-    case client::Outcome::kOk:
-      return Outcome::kOk;
-    case client::Outcome::kFailed:
-      return Outcome::kFailed;
-    case client::Outcome::kUnknown:
-      return Outcome::kUnknown;
-  }
-  return Outcome::kUnknown;
-}
 
 Task<void> CollectOutcomes(WorkloadContext& context, EventWriter& writer, runtime::BoundedQueue<Sent>& sent) {
   while (true) {

@@ -2,6 +2,18 @@
 
 namespace pravega::scenarios {
 
+Outcome ToHistory(client::Outcome outcome) {
+  switch (outcome) {
+    case client::Outcome::kOk:
+      return Outcome::kOk;
+    case client::Outcome::kFailed:
+      return Outcome::kFailed;
+    case client::Outcome::kUnknown:
+      return Outcome::kUnknown;
+  }
+  return Outcome::kUnknown;
+}
+
 Segment ToHistory(Recorder& recorder, const SegmentRef& segment) {
   return Segment{recorder.Name(segment.stream.ToString()), segment.id};
 }

@@ -2,6 +2,7 @@
 #ifndef PRAVEGA_SCENARIOS_WORKLOADS_HISTORY_TYPES_H_
 #define PRAVEGA_SCENARIOS_WORKLOADS_HISTORY_TYPES_H_
 
+#include "connector/client/outcome_log.h"
 #include "connector/core/event_pointer.h"
 #include "connector/core/names.h"
 #include "connector/core/position.h"
@@ -12,6 +13,7 @@
 
 namespace pravega::scenarios {
 
+Outcome ToHistory(client::Outcome outcome);
 Segment ToHistory(Recorder& recorder, const SegmentRef& segment);
 CutEntry ToHistory(Recorder& recorder, const SegmentRef& segment, SegmentPosition position);
 Cut ToHistory(Recorder& recorder, const Position& position);

@@ -15,6 +15,7 @@
 #include "connector/controller/types.h"
 #include "connector/core/strings.h"
 #include "connector/runtime/sleep.h"
+#include "scenarios/workloads/history_types.h"
 #include "scenarios/workloads/resends.h"
 
 namespace pravega::scenarios {
@@ -24,18 +25,6 @@ using client::Sequence;
 using client::Transaction;
 using runtime::Runtime;
 using runtime::Task;
-
-Outcome ToHistory(client::Outcome outcome) {
-  switch (outcome) {
-    case client::Outcome::kOk:
-      return Outcome::kOk;
-    case client::Outcome::kFailed:
-      return Outcome::kFailed;
-    case client::Outcome::kUnknown:
-      return Outcome::kUnknown;
-  }
-  return Outcome::kUnknown;
-}
 
 std::string_view StateName(controller::TransactionState state) {
   switch (state) {
