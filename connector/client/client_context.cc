@@ -1,5 +1,7 @@
 #include "connector/client/client_context.h"
 
+#include "connector/wire/raw_client.h"
+
 namespace pravega::client {
 
 ClientContext::ClientContext(runtime::Runtime& runtime, controller::ControllerClient& controller, ClientOptions options)

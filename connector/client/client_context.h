@@ -22,8 +22,11 @@
 #include "connector/runtime/network.h"
 #include "connector/runtime/runtime.h"
 #include "connector/runtime/task.h"
-#include "connector/wire/connection.h"
-#include "connector/wire/raw_client.h"
+#include "connector/wire/connection_options.h"
+
+namespace pravega::wire {
+class RawClient;
+}  // namespace pravega::wire
 
 namespace pravega::client {
 

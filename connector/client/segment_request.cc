@@ -5,6 +5,7 @@
 #include "connector/client/backoff.h"
 #include "connector/core/strings.h"
 #include "connector/runtime/sleep.h"
+#include "connector/wire/raw_client.h"
 
 namespace pravega::client {
 namespace {

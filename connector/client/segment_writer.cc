@@ -10,6 +10,8 @@
 #include "connector/core/check.h"
 #include "connector/core/strings.h"
 #include "connector/runtime/sleep.h"
+#include "connector/wire/commands.h"
+#include "connector/wire/connection.h"
 #include "connector/wire/event_framing.h"
 #include "connector/wire/replies.h"
 

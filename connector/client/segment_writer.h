@@ -33,9 +33,15 @@
 #include "connector/runtime/sync.h"
 #include "connector/runtime/task.h"
 #include "connector/runtime/task_group.h"
-#include "connector/wire/commands.h"
-#include "connector/wire/connection.h"
 #include "connector/wire/limits.h"
+
+namespace pravega::wire {
+struct AppendSetup;
+struct AuthTokenCheckFailed;
+struct Command;
+struct DataAppended;
+class WireConnection;
+}  // namespace pravega::wire
 
 namespace pravega::client {
 

@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <string>
-#include <tuple>
 #include <vector>
 
 #include "connector/core/ids.h"
@@ -20,11 +19,12 @@ struct ChunkInfo {
   int64_t start_offset = 0;
   std::string chunk_name{};
   bool exists_in_storage = false;
-  static constexpr auto Fields() {
-    return std::make_tuple(
-        Required("lengthInMetadata", &ChunkInfo::length_in_metadata),
-        Required("lengthInStorage", &ChunkInfo::length_in_storage), Required("startOffset", &ChunkInfo::start_offset),
-        Required("chunkName", &ChunkInfo::chunk_name), Required("existsInStorage", &ChunkInfo::exists_in_storage));
+  template <typename Visitor>
+  static constexpr auto Fields(Visitor&& visit) {
+    return visit(Required("lengthInMetadata", &ChunkInfo::length_in_metadata),
+                 Required("lengthInStorage", &ChunkInfo::length_in_storage),
+                 Required("startOffset", &ChunkInfo::start_offset), Required("chunkName", &ChunkInfo::chunk_name),
+                 Required("existsInStorage", &ChunkInfo::exists_in_storage));
   }
 };
 
@@ -35,10 +35,10 @@ struct FlushToStorage {
   ContainerId container_id{};
   std::string token{};
   RequestId request_id{};
-  static constexpr auto Fields() {
-    return std::make_tuple(Required("containerId", &FlushToStorage::container_id),
-                           Required("token", &FlushToStorage::token),
-                           Required("requestId", &FlushToStorage::request_id));
+  template <typename Visitor>
+  static constexpr auto Fields(Visitor&& visit) {
+    return visit(Required("containerId", &FlushToStorage::container_id), Required("token", &FlushToStorage::token),
+                 Required("requestId", &FlushToStorage::request_id));
   }
 };
 
@@ -47,7 +47,10 @@ struct StorageFlushed {
   static constexpr CommandInfo kInfo{-4, "StorageFlushed", Direction::kReply};
   static constexpr CommandType kType = kInfo.type;
   RequestId request_id{};
-  static constexpr auto Fields() { return std::make_tuple(Required("requestId", &StorageFlushed::request_id)); }
+  template <typename Visitor>
+  static constexpr auto Fields(Visitor&& visit) {
+    return visit(Required("requestId", &StorageFlushed::request_id));
+  }
 };
 
 // Answered by StorageChunksListed.
@@ -57,10 +60,10 @@ struct ListStorageChunks {
   std::string segment{};
   std::string token{};
   RequestId request_id{};
-  static constexpr auto Fields() {
-    return std::make_tuple(Required("segment", &ListStorageChunks::segment),
-                           Required("token", &ListStorageChunks::token),
-                           Required("requestId", &ListStorageChunks::request_id));
+  template <typename Visitor>
+  static constexpr auto Fields(Visitor&& visit) {
+    return visit(Required("segment", &ListStorageChunks::segment), Required("token", &ListStorageChunks::token),
+                 Required("requestId", &ListStorageChunks::request_id));
   }
 };
 
@@ -70,9 +73,10 @@ struct StorageChunksListed {
   static constexpr CommandType kType = kInfo.type;
   RequestId request_id{};
   std::vector<ChunkInfo> chunks{};
-  static constexpr auto Fields() {
-    return std::make_tuple(Required("requestId", &StorageChunksListed::request_id),
-                           Required("chunks", &StorageChunksListed::chunks));
+  template <typename Visitor>
+  static constexpr auto Fields(Visitor&& visit) {
+    return visit(Required("requestId", &StorageChunksListed::request_id),
+                 Required("chunks", &StorageChunksListed::chunks));
   }
 };
 

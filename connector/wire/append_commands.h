@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <string>
-#include <tuple>
 
 #include "connector/core/buffer.h"
 #include "connector/core/ids.h"
@@ -21,10 +20,10 @@ struct SetupAppend {
   WriterId writer_id{};
   std::string segment{};
   std::string token{};
-  static constexpr auto Fields() {
-    return std::make_tuple(Required("requestId", &SetupAppend::request_id),
-                           Required("writerId", &SetupAppend::writer_id), Required("segment", &SetupAppend::segment),
-                           Required("token", &SetupAppend::token));
+  template <typename Visitor>
+  static constexpr auto Fields(Visitor&& visit) {
+    return visit(Required("requestId", &SetupAppend::request_id), Required("writerId", &SetupAppend::writer_id),
+                 Required("segment", &SetupAppend::segment), Required("token", &SetupAppend::token));
   }
 };
 
@@ -36,10 +35,11 @@ struct AppendSetup {
   std::string segment{};
   WriterId writer_id{};
   EventNumber last_event_number{};  // EventNumber::None() if it never wrote
-  static constexpr auto Fields() {
-    return std::make_tuple(Required("requestId", &AppendSetup::request_id), Required("segment", &AppendSetup::segment),
-                           Required("writerId", &AppendSetup::writer_id),
-                           Required("lastEventNumber", &AppendSetup::last_event_number));
+  template <typename Visitor>
+  static constexpr auto Fields(Visitor&& visit) {
+    return visit(Required("requestId", &AppendSetup::request_id), Required("segment", &AppendSetup::segment),
+                 Required("writerId", &AppendSetup::writer_id),
+                 Required("lastEventNumber", &AppendSetup::last_event_number));
   }
 };
 
@@ -49,9 +49,9 @@ struct AppendBlock {
   static constexpr CommandType kType = kInfo.type;
   WriterId writer_id{};
   Buffer data{};
-  static constexpr auto Fields() {
-    return std::make_tuple(Required("writerId", &AppendBlock::writer_id),
-                           Required<Encoding::kRest>("data", &AppendBlock::data));
+  template <typename Visitor>
+  static constexpr auto Fields(Visitor&& visit) {
+    return visit(Required("writerId", &AppendBlock::writer_id), Required<Encoding::kRest>("data", &AppendBlock::data));
   }
 };
 
@@ -65,12 +65,13 @@ struct AppendBlockEnd {
   int32_t num_events = 0;
   EventNumber last_event_number{};
   RequestId request_id{-1};
-  static constexpr auto Fields() {
-    return std::make_tuple(Required("writerId", &AppendBlockEnd::writer_id),
-                           Required("sizeOfWholeEvents", &AppendBlockEnd::size_of_whole_events),
-                           Required("data", &AppendBlockEnd::data), Required("numEvents", &AppendBlockEnd::num_events),
-                           Required("lastEventNumber", &AppendBlockEnd::last_event_number),
-                           Trailing("requestId", &AppendBlockEnd::request_id));
+  template <typename Visitor>
+  static constexpr auto Fields(Visitor&& visit) {
+    return visit(Required("writerId", &AppendBlockEnd::writer_id),
+                 Required("sizeOfWholeEvents", &AppendBlockEnd::size_of_whole_events),
+                 Required("data", &AppendBlockEnd::data), Required("numEvents", &AppendBlockEnd::num_events),
+                 Required("lastEventNumber", &AppendBlockEnd::last_event_number),
+                 Trailing("requestId", &AppendBlockEnd::request_id));
   }
 };
 
@@ -84,12 +85,13 @@ struct ConditionalAppend {
   int64_t expected_offset = 0;  // negative: no condition
   Buffer event{};               // without its header, which is stored with it
   RequestId request_id{-1};
-  static constexpr auto Fields() {
-    return std::make_tuple(Required("writerId", &ConditionalAppend::writer_id),
-                           Required("eventNumber", &ConditionalAppend::event_number),
-                           Required("expectedOffset", &ConditionalAppend::expected_offset),
-                           Required<Encoding::kEventFrame>("event", &ConditionalAppend::event),
-                           Trailing("requestId", &ConditionalAppend::request_id));
+  template <typename Visitor>
+  static constexpr auto Fields(Visitor&& visit) {
+    return visit(Required("writerId", &ConditionalAppend::writer_id),
+                 Required("eventNumber", &ConditionalAppend::event_number),
+                 Required("expectedOffset", &ConditionalAppend::expected_offset),
+                 Required<Encoding::kEventFrame>("event", &ConditionalAppend::event),
+                 Trailing("requestId", &ConditionalAppend::request_id));
   }
 };
 
@@ -102,12 +104,12 @@ struct ConditionalBlockEnd {
   int64_t expected_offset = 0;  // negative: no condition
   Buffer data{};
   RequestId request_id{};
-  static constexpr auto Fields() {
-    return std::make_tuple(Required("writerId", &ConditionalBlockEnd::writer_id),
-                           Required("eventNumber", &ConditionalBlockEnd::event_number),
-                           Required("expectedOffset", &ConditionalBlockEnd::expected_offset),
-                           Required("data", &ConditionalBlockEnd::data),
-                           Required("requestId", &ConditionalBlockEnd::request_id));
+  template <typename Visitor>
+  static constexpr auto Fields(Visitor&& visit) {
+    return visit(Required("writerId", &ConditionalBlockEnd::writer_id),
+                 Required("eventNumber", &ConditionalBlockEnd::event_number),
+                 Required("expectedOffset", &ConditionalBlockEnd::expected_offset),
+                 Required("data", &ConditionalBlockEnd::data), Required("requestId", &ConditionalBlockEnd::request_id));
   }
 };
 
@@ -120,12 +122,12 @@ struct DataAppended {
   EventNumber previous_event_number{-1};
   RequestId request_id{-1};
   int64_t current_segment_write_offset = -1;  // of the whole segment, all writers
-  static constexpr auto Fields() {
-    return std::make_tuple(Required("writerId", &DataAppended::writer_id),
-                           Required("eventNumber", &DataAppended::event_number),
-                           Trailing("previousEventNumber", &DataAppended::previous_event_number),
-                           Trailing("requestId", &DataAppended::request_id),
-                           Trailing("currentSegmentWriteOffset", &DataAppended::current_segment_write_offset));
+  template <typename Visitor>
+  static constexpr auto Fields(Visitor&& visit) {
+    return visit(Required("writerId", &DataAppended::writer_id), Required("eventNumber", &DataAppended::event_number),
+                 Trailing("previousEventNumber", &DataAppended::previous_event_number),
+                 Trailing("requestId", &DataAppended::request_id),
+                 Trailing("currentSegmentWriteOffset", &DataAppended::current_segment_write_offset));
   }
 };
 
@@ -136,10 +138,11 @@ struct ConditionalCheckFailed {
   WriterId writer_id{};
   EventNumber event_number{};
   RequestId request_id{-1};
-  static constexpr auto Fields() {
-    return std::make_tuple(Required("writerId", &ConditionalCheckFailed::writer_id),
-                           Required("eventNumber", &ConditionalCheckFailed::event_number),
-                           Trailing("requestId", &ConditionalCheckFailed::request_id));
+  template <typename Visitor>
+  static constexpr auto Fields(Visitor&& visit) {
+    return visit(Required("writerId", &ConditionalCheckFailed::writer_id),
+                 Required("eventNumber", &ConditionalCheckFailed::event_number),
+                 Trailing("requestId", &ConditionalCheckFailed::request_id));
   }
 };
 
@@ -151,11 +154,12 @@ struct CreateTransientSegment {
   WriterId writer_id{};
   std::string parent_segment{};
   std::string token{};
-  static constexpr auto Fields() {
-    return std::make_tuple(Required("requestId", &CreateTransientSegment::request_id),
-                           Required("writerId", &CreateTransientSegment::writer_id),
-                           Required("parentSegment", &CreateTransientSegment::parent_segment),
-                           Required("token", &CreateTransientSegment::token));
+  template <typename Visitor>
+  static constexpr auto Fields(Visitor&& visit) {
+    return visit(Required("requestId", &CreateTransientSegment::request_id),
+                 Required("writerId", &CreateTransientSegment::writer_id),
+                 Required("parentSegment", &CreateTransientSegment::parent_segment),
+                 Required("token", &CreateTransientSegment::token));
   }
 };
 

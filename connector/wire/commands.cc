@@ -14,7 +14,7 @@ struct InfoTable<std::variant<Commands...>> {
   static constexpr std::array<CommandInfo, sizeof...(Commands)> kInfos = {Commands::kInfo...};
 };
 
-constexpr auto& kInfos = InfoTable<Command>::kInfos;
+constexpr auto& kInfos = InfoTable<AnyCommand>::kInfos;
 static_assert(kInfos.size() == 70);
 
 constexpr bool Ascending() {
@@ -41,7 +41,7 @@ constexpr bool WellFormed() {
 
 template <size_t... kIndices>
 constexpr bool AllWellFormed(std::index_sequence<kIndices...>) {
-  return (WellFormed<std::variant_alternative_t<kIndices, Command>>() && ...);
+  return (WellFormed<std::variant_alternative_t<kIndices, AnyCommand>>() && ...);
 }
 static_assert(AllWellFormed(std::make_index_sequence<kInfos.size()>()));
 

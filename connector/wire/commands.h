@@ -28,78 +28,82 @@
 
 namespace pravega::wire {
 
-// Every command, ascending by code.
-using Command = std::variant<Hello,                    // -127
-                             StorageChunksListed,      // -6
-                             ListStorageChunks,        // -5
-                             StorageFlushed,           // -4
-                             FlushToStorage,           // -3
-                             PartialEvent,             // -2
-                             Padding,                  // -1
-                             Event,                    // 0
-                             SetupAppend,              // 1
-                             AppendSetup,              // 2
-                             AppendBlock,              // 3
-                             AppendBlockEnd,           // 4
-                             ConditionalAppend,        // 5
-                             DataAppended,             // 7
-                             ConditionalCheckFailed,   // 8
-                             ReadSegment,              // 9
-                             SegmentRead,              // 10
-                             GetStreamSegmentInfo,     // 11
-                             StreamSegmentInfo,        // 12
-                             CreateSegment,            // 20
-                             SegmentCreated,           // 21
-                             SealSegment,              // 28
-                             SegmentSealed,            // 29
-                             DeleteSegment,            // 30
-                             SegmentDeleted,           // 31
-                             UpdateSegmentPolicy,      // 32
-                             SegmentPolicyUpdated,     // 33
-                             GetSegmentAttribute,      // 34
-                             SegmentAttribute,         // 35
-                             UpdateSegmentAttribute,   // 36
-                             SegmentAttributeUpdated,  // 37
-                             TruncateSegment,          // 38
-                             SegmentTruncated,         // 39
-                             CreateTransientSegment,   // 40
-                             LocateOffset,             // 41
-                             OffsetLocated,            // 42
-                             WrongHost,                // 50
-                             SegmentIsSealed,          // 51
-                             SegmentAlreadyExists,     // 52
-                             NoSuchSegment,            // 53
-                             InvalidEventNumber,       // 55
-                             SegmentIsTruncated,       // 56
-                             OperationUnsupported,     // 57
-                             MergeSegments,            // 58
-                             SegmentsMerged,           // 59
-                             AuthTokenCheckFailed,     // 60
-                             ErrorMessage,             // 61
-                             GetTableSegmentInfo,      // 68
-                             TableSegmentInfo,         // 69
-                             CreateTableSegment,       // 70
-                             DeleteTableSegment,       // 71
-                             UpdateTableEntries,       // 74
-                             TableEntriesUpdated,      // 75
-                             RemoveTableKeys,          // 76
-                             TableKeysRemoved,         // 77
-                             ReadTable,                // 78
-                             TableRead,                // 79
-                             TableSegmentNotEmpty,     // 80
-                             TableKeyDoesNotExist,     // 81
-                             TableKeyBadVersion,       // 82
-                             ReadTableKeys,            // 83
-                             TableKeysRead,            // 84
-                             ReadTableEntries,         // 85
-                             TableEntriesRead,         // 86
-                             TableEntriesDeltaRead,    // 87
-                             ReadTableEntriesDelta,    // 88
-                             ConditionalBlockEnd,      // 89
-                             MergeSegmentsBatch,       // 90
-                             SegmentsBatchMerged,      // 91
-                             KeepAlive                 // 100
-                             >;
+using AnyCommand = std::variant<Hello,                    // -127
+                                StorageChunksListed,      // -6
+                                ListStorageChunks,        // -5
+                                StorageFlushed,           // -4
+                                FlushToStorage,           // -3
+                                PartialEvent,             // -2
+                                Padding,                  // -1
+                                Event,                    // 0
+                                SetupAppend,              // 1
+                                AppendSetup,              // 2
+                                AppendBlock,              // 3
+                                AppendBlockEnd,           // 4
+                                ConditionalAppend,        // 5
+                                DataAppended,             // 7
+                                ConditionalCheckFailed,   // 8
+                                ReadSegment,              // 9
+                                SegmentRead,              // 10
+                                GetStreamSegmentInfo,     // 11
+                                StreamSegmentInfo,        // 12
+                                CreateSegment,            // 20
+                                SegmentCreated,           // 21
+                                SealSegment,              // 28
+                                SegmentSealed,            // 29
+                                DeleteSegment,            // 30
+                                SegmentDeleted,           // 31
+                                UpdateSegmentPolicy,      // 32
+                                SegmentPolicyUpdated,     // 33
+                                GetSegmentAttribute,      // 34
+                                SegmentAttribute,         // 35
+                                UpdateSegmentAttribute,   // 36
+                                SegmentAttributeUpdated,  // 37
+                                TruncateSegment,          // 38
+                                SegmentTruncated,         // 39
+                                CreateTransientSegment,   // 40
+                                LocateOffset,             // 41
+                                OffsetLocated,            // 42
+                                WrongHost,                // 50
+                                SegmentIsSealed,          // 51
+                                SegmentAlreadyExists,     // 52
+                                NoSuchSegment,            // 53
+                                InvalidEventNumber,       // 55
+                                SegmentIsTruncated,       // 56
+                                OperationUnsupported,     // 57
+                                MergeSegments,            // 58
+                                SegmentsMerged,           // 59
+                                AuthTokenCheckFailed,     // 60
+                                ErrorMessage,             // 61
+                                GetTableSegmentInfo,      // 68
+                                TableSegmentInfo,         // 69
+                                CreateTableSegment,       // 70
+                                DeleteTableSegment,       // 71
+                                UpdateTableEntries,       // 74
+                                TableEntriesUpdated,      // 75
+                                RemoveTableKeys,          // 76
+                                TableKeysRemoved,         // 77
+                                ReadTable,                // 78
+                                TableRead,                // 79
+                                TableSegmentNotEmpty,     // 80
+                                TableKeyDoesNotExist,     // 81
+                                TableKeyBadVersion,       // 82
+                                ReadTableKeys,            // 83
+                                TableKeysRead,            // 84
+                                ReadTableEntries,         // 85
+                                TableEntriesRead,         // 86
+                                TableEntriesDeltaRead,    // 87
+                                ReadTableEntriesDelta,    // 88
+                                ConditionalBlockEnd,      // 89
+                                MergeSegmentsBatch,       // 90
+                                SegmentsBatchMerged,      // 91
+                                KeepAlive                 // 100
+                                >;
+
+// Every command, ascending by code: a variant with a name that headers can declare without including this one.
+struct Command : AnyCommand {
+  using AnyCommand::AnyCommand;
+};
 
 // All commands, ascending by code; element i describes alternative i of Command.
 std::span<const CommandInfo> AllCommands();

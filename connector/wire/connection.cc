@@ -8,6 +8,7 @@
 #include "connector/core/status_macros.h"
 #include "connector/core/strings.h"
 #include "connector/runtime/sleep.h"
+#include "connector/wire/commands.h"
 #include "connector/wire/version.h"
 
 namespace pravega::wire {

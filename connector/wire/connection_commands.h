@@ -3,7 +3,6 @@
 #define PRAVEGA_CONNECTOR_WIRE_CONNECTION_COMMANDS_H_
 
 #include <cstdint>
-#include <tuple>
 
 #include "connector/core/buffer.h"
 #include "connector/wire/command_info.h"
@@ -17,8 +16,9 @@ struct Hello {
   static constexpr CommandType kType = kInfo.type;
   int32_t high_version = 0;
   int32_t low_version = 0;
-  static constexpr auto Fields() {
-    return std::make_tuple(Required("highVersion", &Hello::high_version), Required("lowVersion", &Hello::low_version));
+  template <typename Visitor>
+  static constexpr auto Fields(Visitor&& visit) {
+    return visit(Required("highVersion", &Hello::high_version), Required("lowVersion", &Hello::low_version));
   }
 };
 
@@ -26,7 +26,10 @@ struct Hello {
 struct KeepAlive {
   static constexpr CommandInfo kInfo{100, "KeepAlive", Direction::kBoth};
   static constexpr CommandType kType = kInfo.type;
-  static constexpr auto Fields() { return std::make_tuple(); }
+  template <typename Visitor>
+  static constexpr auto Fields(Visitor&& visit) {
+    return visit();
+  }
 };
 
 // Fills an append block whose declared length was not used up; the bytes carry no meaning. As a message of its own it
@@ -35,7 +38,10 @@ struct Padding {
   static constexpr CommandInfo kInfo{-1, "Padding", Direction::kEmbedded};
   static constexpr CommandType kType = kInfo.type;
   Buffer zeros{};
-  static constexpr auto Fields() { return std::make_tuple(Required<Encoding::kRest>("zeros", &Padding::zeros)); }
+  template <typename Visitor>
+  static constexpr auto Fields(Visitor&& visit) {
+    return visit(Required<Encoding::kRest>("zeros", &Padding::zeros));
+  }
 };
 
 // The first bytes of a framed event whose others follow in the AppendBlockEnd.
@@ -43,7 +49,10 @@ struct PartialEvent {
   static constexpr CommandInfo kInfo{-2, "PartialEvent", Direction::kEmbedded};
   static constexpr CommandType kType = kInfo.type;
   Buffer data{};
-  static constexpr auto Fields() { return std::make_tuple(Required<Encoding::kRest>("data", &PartialEvent::data)); }
+  template <typename Visitor>
+  static constexpr auto Fields(Visitor&& visit) {
+    return visit(Required<Encoding::kRest>("data", &PartialEvent::data));
+  }
 };
 
 // An event as it is stored in a segment: see event_framing.h, which is what data paths use.
@@ -51,7 +60,10 @@ struct Event {
   static constexpr CommandInfo kInfo{0, "Event", Direction::kEmbedded};
   static constexpr CommandType kType = kInfo.type;
   Buffer data{};
-  static constexpr auto Fields() { return std::make_tuple(Required<Encoding::kRest>("data", &Event::data)); }
+  template <typename Visitor>
+  static constexpr auto Fields(Visitor&& visit) {
+    return visit(Required<Encoding::kRest>("data", &Event::data));
+  }
 };
 
 }  // namespace pravega::wire

@@ -15,6 +15,7 @@
 #include "connector/core/modified_utf8.h"
 #include "connector/core/strings.h"
 #include "connector/core/uuid.h"
+#include "connector/wire/commands.h"
 #include "connector/wire/fields.h"
 #include "connector/wire/limits.h"
 
@@ -291,7 +292,7 @@ absl::Status Decode(int32_t code, const Buffer& bytes, size_t payload_offset, si
   int index = IndexOfCode(code);
   if (index < 0) return MakeStatus(absl::StatusCode::kDataLoss, "unknown command ", code, " at byte 0 of the frame");
   ByteReader reader(bytes, payload_offset, payload_bytes);
-  return DecoderTable<Command>::kDecoders[static_cast<size_t>(index)](reader, options, command);
+  return DecoderTable<AnyCommand>::kDecoders[static_cast<size_t>(index)](reader, options, command);
 }
 
 }  // namespace pravega::wire

@@ -7,9 +7,10 @@
 
 #include "absl/status/status.h"
 #include "connector/core/buffer.h"
-#include "connector/wire/commands.h"
 
 namespace pravega::wire {
+
+struct Command;
 
 struct DecodeOptions {
   // The peer announced a wire version below 16, so that its InvalidEventNumber has the old layout. The request id,

@@ -11,6 +11,7 @@
 #include "connector/core/modified_utf8.h"
 #include "connector/core/strings.h"
 #include "connector/core/uuid.h"
+#include "connector/wire/commands.h"
 #include "connector/wire/fields.h"
 #include "connector/wire/limits.h"
 

@@ -9,9 +9,10 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "connector/core/buffer.h"
-#include "connector/wire/commands.h"
 
 namespace pravega::wire {
+
+struct Command;
 
 namespace internal {
 class FrameWriter;

@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <string>
-#include <tuple>
 
 #include "connector/core/ids.h"
 #include "connector/wire/command_info.h"
@@ -26,10 +25,11 @@ struct WrongHost {
   std::string segment{};
   std::string correct_host{};  // always empty from the real server
   std::string server_stack_trace{};
-  static constexpr auto Fields() {
-    return std::make_tuple(Required("requestId", &WrongHost::request_id), Required("segment", &WrongHost::segment),
-                           Required("correctHost", &WrongHost::correct_host),
-                           Trailing("serverStackTrace", &WrongHost::server_stack_trace));
+  template <typename Visitor>
+  static constexpr auto Fields(Visitor&& visit) {
+    return visit(Required("requestId", &WrongHost::request_id), Required("segment", &WrongHost::segment),
+                 Required("correctHost", &WrongHost::correct_host),
+                 Trailing("serverStackTrace", &WrongHost::server_stack_trace));
   }
 };
 
@@ -41,11 +41,11 @@ struct SegmentIsSealed {
   std::string segment{};
   std::string server_stack_trace{};
   int64_t offset = -1;  // of a read; the event number of an append; else -1
-  static constexpr auto Fields() {
-    return std::make_tuple(Required("requestId", &SegmentIsSealed::request_id),
-                           Required("segment", &SegmentIsSealed::segment),
-                           Trailing("serverStackTrace", &SegmentIsSealed::server_stack_trace),
-                           Trailing("offset", &SegmentIsSealed::offset));
+  template <typename Visitor>
+  static constexpr auto Fields(Visitor&& visit) {
+    return visit(Required("requestId", &SegmentIsSealed::request_id), Required("segment", &SegmentIsSealed::segment),
+                 Trailing("serverStackTrace", &SegmentIsSealed::server_stack_trace),
+                 Trailing("offset", &SegmentIsSealed::offset));
   }
 };
 
@@ -56,10 +56,11 @@ struct SegmentAlreadyExists {
   RequestId request_id{};
   std::string segment{};
   std::string server_stack_trace{};
-  static constexpr auto Fields() {
-    return std::make_tuple(Required("requestId", &SegmentAlreadyExists::request_id),
-                           Required("segment", &SegmentAlreadyExists::segment),
-                           Trailing("serverStackTrace", &SegmentAlreadyExists::server_stack_trace));
+  template <typename Visitor>
+  static constexpr auto Fields(Visitor&& visit) {
+    return visit(Required("requestId", &SegmentAlreadyExists::request_id),
+                 Required("segment", &SegmentAlreadyExists::segment),
+                 Trailing("serverStackTrace", &SegmentAlreadyExists::server_stack_trace));
   }
 };
 
@@ -71,10 +72,11 @@ struct NoSuchSegment {
   std::string segment{};
   std::string server_stack_trace{};
   int64_t offset = -1;  // of a read; else -1
-  static constexpr auto Fields() {
-    return std::make_tuple(
-        Required("requestId", &NoSuchSegment::request_id), Required("segment", &NoSuchSegment::segment),
-        Trailing("serverStackTrace", &NoSuchSegment::server_stack_trace), Trailing("offset", &NoSuchSegment::offset));
+  template <typename Visitor>
+  static constexpr auto Fields(Visitor&& visit) {
+    return visit(Required("requestId", &NoSuchSegment::request_id), Required("segment", &NoSuchSegment::segment),
+                 Trailing("serverStackTrace", &NoSuchSegment::server_stack_trace),
+                 Trailing("offset", &NoSuchSegment::offset));
   }
 };
 
@@ -87,11 +89,12 @@ struct InvalidEventNumber {
   RequestId request_id{};
   std::string server_stack_trace{};
   EventNumber event_number{-1};
-  static constexpr auto Fields() {
-    return std::make_tuple(Required("writerId", &InvalidEventNumber::writer_id),
-                           Required("requestId", &InvalidEventNumber::request_id),
-                           Trailing("serverStackTrace", &InvalidEventNumber::server_stack_trace),
-                           Trailing("eventNumber", &InvalidEventNumber::event_number));
+  template <typename Visitor>
+  static constexpr auto Fields(Visitor&& visit) {
+    return visit(Required("writerId", &InvalidEventNumber::writer_id),
+                 Required("requestId", &InvalidEventNumber::request_id),
+                 Trailing("serverStackTrace", &InvalidEventNumber::server_stack_trace),
+                 Trailing("eventNumber", &InvalidEventNumber::event_number));
   }
 };
 
@@ -101,10 +104,11 @@ struct InvalidEventNumberBeforeV16 {
   WriterId writer_id{};
   EventNumber event_number{};
   std::string server_stack_trace{};
-  static constexpr auto Fields() {
-    return std::make_tuple(Required("writerId", &InvalidEventNumberBeforeV16::writer_id),
-                           Required("eventNumber", &InvalidEventNumberBeforeV16::event_number),
-                           Trailing("serverStackTrace", &InvalidEventNumberBeforeV16::server_stack_trace));
+  template <typename Visitor>
+  static constexpr auto Fields(Visitor&& visit) {
+    return visit(Required("writerId", &InvalidEventNumberBeforeV16::writer_id),
+                 Required("eventNumber", &InvalidEventNumberBeforeV16::event_number),
+                 Trailing("serverStackTrace", &InvalidEventNumberBeforeV16::server_stack_trace));
   }
 };
 
@@ -117,12 +121,13 @@ struct SegmentIsTruncated {
   int64_t start_offset = 0;  // first readable offset; for a bad offset, the expected one
   std::string server_stack_trace{};
   int64_t offset = -1;  // the one asked for
-  static constexpr auto Fields() {
-    return std::make_tuple(Required("requestId", &SegmentIsTruncated::request_id),
-                           Required("segment", &SegmentIsTruncated::segment),
-                           Required("startOffset", &SegmentIsTruncated::start_offset),
-                           Trailing("serverStackTrace", &SegmentIsTruncated::server_stack_trace),
-                           Trailing("offset", &SegmentIsTruncated::offset));
+  template <typename Visitor>
+  static constexpr auto Fields(Visitor&& visit) {
+    return visit(Required("requestId", &SegmentIsTruncated::request_id),
+                 Required("segment", &SegmentIsTruncated::segment),
+                 Required("startOffset", &SegmentIsTruncated::start_offset),
+                 Trailing("serverStackTrace", &SegmentIsTruncated::server_stack_trace),
+                 Trailing("offset", &SegmentIsTruncated::offset));
   }
 };
 
@@ -133,10 +138,11 @@ struct OperationUnsupported {
   RequestId request_id{};
   std::string operation_name{};
   std::string server_stack_trace{};
-  static constexpr auto Fields() {
-    return std::make_tuple(Required("requestId", &OperationUnsupported::request_id),
-                           Required("operationName", &OperationUnsupported::operation_name),
-                           Trailing("serverStackTrace", &OperationUnsupported::server_stack_trace));
+  template <typename Visitor>
+  static constexpr auto Fields(Visitor&& visit) {
+    return visit(Required("requestId", &OperationUnsupported::request_id),
+                 Required("operationName", &OperationUnsupported::operation_name),
+                 Trailing("serverStackTrace", &OperationUnsupported::server_stack_trace));
   }
 };
 
@@ -147,10 +153,11 @@ struct AuthTokenCheckFailed {
   RequestId request_id{};
   std::string server_stack_trace{};
   AuthTokenError error_code = AuthTokenError::kUnspecified;
-  static constexpr auto Fields() {
-    return std::make_tuple(Required("requestId", &AuthTokenCheckFailed::request_id),
-                           Trailing("serverStackTrace", &AuthTokenCheckFailed::server_stack_trace),
-                           Trailing("errorCode", &AuthTokenCheckFailed::error_code));
+  template <typename Visitor>
+  static constexpr auto Fields(Visitor&& visit) {
+    return visit(Required("requestId", &AuthTokenCheckFailed::request_id),
+                 Trailing("serverStackTrace", &AuthTokenCheckFailed::server_stack_trace),
+                 Trailing("errorCode", &AuthTokenCheckFailed::error_code));
   }
 };
 
@@ -162,10 +169,10 @@ struct ErrorMessage {
   std::string segment{};
   std::string message{};
   RequestError error_code = RequestError::kUnspecified;
-  static constexpr auto Fields() {
-    return std::make_tuple(Required("requestId", &ErrorMessage::request_id),
-                           Required("segment", &ErrorMessage::segment), Required("message", &ErrorMessage::message),
-                           Required("errorCode", &ErrorMessage::error_code));
+  template <typename Visitor>
+  static constexpr auto Fields(Visitor&& visit) {
+    return visit(Required("requestId", &ErrorMessage::request_id), Required("segment", &ErrorMessage::segment),
+                 Required("message", &ErrorMessage::message), Required("errorCode", &ErrorMessage::error_code));
   }
 };
 
@@ -176,10 +183,11 @@ struct TableSegmentNotEmpty {
   RequestId request_id{};
   std::string segment{};
   std::string server_stack_trace{};
-  static constexpr auto Fields() {
-    return std::make_tuple(Required("requestId", &TableSegmentNotEmpty::request_id),
-                           Required("segment", &TableSegmentNotEmpty::segment),
-                           Required("serverStackTrace", &TableSegmentNotEmpty::server_stack_trace));
+  template <typename Visitor>
+  static constexpr auto Fields(Visitor&& visit) {
+    return visit(Required("requestId", &TableSegmentNotEmpty::request_id),
+                 Required("segment", &TableSegmentNotEmpty::segment),
+                 Required("serverStackTrace", &TableSegmentNotEmpty::server_stack_trace));
   }
 };
 
@@ -190,10 +198,11 @@ struct TableKeyDoesNotExist {
   RequestId request_id{};
   std::string segment{};
   std::string server_stack_trace{};
-  static constexpr auto Fields() {
-    return std::make_tuple(Required("requestId", &TableKeyDoesNotExist::request_id),
-                           Required("segment", &TableKeyDoesNotExist::segment),
-                           Required("serverStackTrace", &TableKeyDoesNotExist::server_stack_trace));
+  template <typename Visitor>
+  static constexpr auto Fields(Visitor&& visit) {
+    return visit(Required("requestId", &TableKeyDoesNotExist::request_id),
+                 Required("segment", &TableKeyDoesNotExist::segment),
+                 Required("serverStackTrace", &TableKeyDoesNotExist::server_stack_trace));
   }
 };
 
@@ -204,10 +213,11 @@ struct TableKeyBadVersion {
   RequestId request_id{};
   std::string segment{};
   std::string server_stack_trace{};
-  static constexpr auto Fields() {
-    return std::make_tuple(Required("requestId", &TableKeyBadVersion::request_id),
-                           Required("segment", &TableKeyBadVersion::segment),
-                           Required("serverStackTrace", &TableKeyBadVersion::server_stack_trace));
+  template <typename Visitor>
+  static constexpr auto Fields(Visitor&& visit) {
+    return visit(Required("requestId", &TableKeyBadVersion::request_id),
+                 Required("segment", &TableKeyBadVersion::segment),
+                 Required("serverStackTrace", &TableKeyBadVersion::server_stack_trace));
   }
 };
 

@@ -6,6 +6,7 @@
 #include "connector/core/big_endian.h"
 #include "connector/core/check.h"
 #include "connector/core/strings.h"
+#include "connector/wire/commands.h"
 
 namespace pravega::wire {
 

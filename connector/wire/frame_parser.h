@@ -26,11 +26,12 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "connector/core/buffer.h"
-#include "connector/wire/commands.h"
 #include "connector/wire/decode.h"
 #include "connector/wire/limits.h"
 
 namespace pravega::wire {
+
+struct Command;
 
 struct FrameParserOptions {
   // Frames that declare more are refused as soon as their header is there.

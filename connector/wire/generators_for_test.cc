@@ -111,8 +111,8 @@ Command DrawAt(size_t index, std::index_sequence<kIndices...>) {
 
 }  // namespace
 
-Command DrawCommand(size_t index) { return DrawAt(index, std::make_index_sequence<std::variant_size_v<Command>>()); }
+Command DrawCommand(size_t index) { return DrawAt(index, std::make_index_sequence<std::variant_size_v<AnyCommand>>()); }
 
-Command DrawAnyCommand() { return DrawCommand(DrawBelow(std::variant_size_v<Command>)); }
+Command DrawAnyCommand() { return DrawCommand(DrawBelow(std::variant_size_v<AnyCommand>)); }
 
 }  // namespace pravega::wire

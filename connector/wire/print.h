@@ -5,9 +5,9 @@
 #include <iosfwd>
 #include <string>
 
-#include "connector/wire/commands.h"
-
 namespace pravega::wire {
+
+struct Command;
 
 // One line, of bounded length: AppendBlock{writerId=00112233-…, data=13 bytes 000000000000000568656c6c6f}. Long data,
 // strings and lists are abbreviated. Tokens are printed as their length only, for they are secrets.

@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <string>
-#include <tuple>
 
 #include "connector/core/buffer.h"
 #include "connector/core/ids.h"
@@ -23,10 +22,11 @@ struct ReadSegment {
   int32_t suggested_length = 0;  // bytes
   std::string token{};
   RequestId request_id{-1};
-  static constexpr auto Fields() {
-    return std::make_tuple(Required("segment", &ReadSegment::segment), Required("offset", &ReadSegment::offset),
-                           Required("suggestedLength", &ReadSegment::suggested_length),
-                           Required("token", &ReadSegment::token), Trailing("requestId", &ReadSegment::request_id));
+  template <typename Visitor>
+  static constexpr auto Fields(Visitor&& visit) {
+    return visit(Required("segment", &ReadSegment::segment), Required("offset", &ReadSegment::offset),
+                 Required("suggestedLength", &ReadSegment::suggested_length), Required("token", &ReadSegment::token),
+                 Trailing("requestId", &ReadSegment::request_id));
   }
 };
 
@@ -41,11 +41,11 @@ struct SegmentRead {
   bool end_of_segment = false;
   Buffer data{};
   RequestId request_id{-1};
-  static constexpr auto Fields() {
-    return std::make_tuple(Required("segment", &SegmentRead::segment), Required("offset", &SegmentRead::offset),
-                           Required("atTail", &SegmentRead::at_tail),
-                           Required("endOfSegment", &SegmentRead::end_of_segment), Required("data", &SegmentRead::data),
-                           Trailing("requestId", &SegmentRead::request_id));
+  template <typename Visitor>
+  static constexpr auto Fields(Visitor&& visit) {
+    return visit(Required("segment", &SegmentRead::segment), Required("offset", &SegmentRead::offset),
+                 Required("atTail", &SegmentRead::at_tail), Required("endOfSegment", &SegmentRead::end_of_segment),
+                 Required("data", &SegmentRead::data), Trailing("requestId", &SegmentRead::request_id));
   }
 };
 
@@ -57,10 +57,10 @@ struct LocateOffset {
   std::string segment{};
   int64_t target_offset = 0;
   std::string token{};
-  static constexpr auto Fields() {
-    return std::make_tuple(
-        Required("requestId", &LocateOffset::request_id), Required("segment", &LocateOffset::segment),
-        Required("targetOffset", &LocateOffset::target_offset), Required("token", &LocateOffset::token));
+  template <typename Visitor>
+  static constexpr auto Fields(Visitor&& visit) {
+    return visit(Required("requestId", &LocateOffset::request_id), Required("segment", &LocateOffset::segment),
+                 Required("targetOffset", &LocateOffset::target_offset), Required("token", &LocateOffset::token));
   }
 };
 
@@ -71,9 +71,10 @@ struct OffsetLocated {
   RequestId request_id{};
   std::string segment{};
   int64_t offset = 0;
-  static constexpr auto Fields() {
-    return std::make_tuple(Required("requestId", &OffsetLocated::request_id),
-                           Required("segment", &OffsetLocated::segment), Required("offset", &OffsetLocated::offset));
+  template <typename Visitor>
+  static constexpr auto Fields(Visitor&& visit) {
+    return visit(Required("requestId", &OffsetLocated::request_id), Required("segment", &OffsetLocated::segment),
+                 Required("offset", &OffsetLocated::offset));
   }
 };
 

@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "connector/core/strings.h"
+#include "connector/wire/commands.h"
 
 namespace pravega::wire {
 namespace {

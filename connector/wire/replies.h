@@ -16,9 +16,10 @@
 
 #include "absl/status/status.h"
 #include "connector/core/ids.h"
-#include "connector/wire/commands.h"
 
 namespace pravega::wire {
+
+struct Command;
 
 // Whether `reply` reports a failure.
 bool IsFailure(const Command& reply);

@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <string>
-#include <tuple>
 #include <vector>
 
 #include "connector/core/ids.h"
@@ -36,10 +35,10 @@ struct AttributeUpdate {
   AttributeUpdateType type = AttributeUpdateType::kNone;
   int64_t new_value = 0;
   int64_t old_value = 0;
-  static constexpr auto Fields() {
-    return std::make_tuple(Required("attributeId", &AttributeUpdate::attribute_id),
-                           Required("type", &AttributeUpdate::type), Required("newValue", &AttributeUpdate::new_value),
-                           Required("oldValue", &AttributeUpdate::old_value));
+  template <typename Visitor>
+  static constexpr auto Fields(Visitor&& visit) {
+    return visit(Required("attributeId", &AttributeUpdate::attribute_id), Required("type", &AttributeUpdate::type),
+                 Required("newValue", &AttributeUpdate::new_value), Required("oldValue", &AttributeUpdate::old_value));
   }
 };
 
@@ -47,9 +46,10 @@ struct AttributeUpdate {
 struct MergedSource {
   std::string segment{};
   int64_t new_target_write_offset = 0;  // length of the target after this merge
-  static constexpr auto Fields() {
-    return std::make_tuple(Required("segment", &MergedSource::segment),
-                           Required("newTargetWriteOffset", &MergedSource::new_target_write_offset));
+  template <typename Visitor>
+  static constexpr auto Fields(Visitor&& visit) {
+    return visit(Required("segment", &MergedSource::segment),
+                 Required("newTargetWriteOffset", &MergedSource::new_target_write_offset));
   }
 };
 
@@ -60,10 +60,10 @@ struct GetStreamSegmentInfo {
   RequestId request_id{};
   std::string segment{};
   std::string token{};
-  static constexpr auto Fields() {
-    return std::make_tuple(Required("requestId", &GetStreamSegmentInfo::request_id),
-                           Required("segment", &GetStreamSegmentInfo::segment),
-                           Required("token", &GetStreamSegmentInfo::token));
+  template <typename Visitor>
+  static constexpr auto Fields(Visitor&& visit) {
+    return visit(Required("requestId", &GetStreamSegmentInfo::request_id),
+                 Required("segment", &GetStreamSegmentInfo::segment), Required("token", &GetStreamSegmentInfo::token));
   }
 };
 
@@ -79,14 +79,15 @@ struct StreamSegmentInfo {
   int64_t last_modified = 0;  // milliseconds since the Unix epoch
   int64_t write_offset = 0;   // length, counted from offset 0
   int64_t start_offset = 0;   // first readable offset
-  static constexpr auto Fields() {
-    return std::make_tuple(
-        Required("requestId", &StreamSegmentInfo::request_id), Required("segment", &StreamSegmentInfo::segment),
-        Required("exists", &StreamSegmentInfo::exists), Required("isSealed", &StreamSegmentInfo::is_sealed),
-        Required("isDeleted", &StreamSegmentInfo::is_deleted),
-        Required("lastModified", &StreamSegmentInfo::last_modified),
-        Required("writeOffset", &StreamSegmentInfo::write_offset),
-        Trailing("startOffset", &StreamSegmentInfo::start_offset));
+  template <typename Visitor>
+  static constexpr auto Fields(Visitor&& visit) {
+    return visit(Required("requestId", &StreamSegmentInfo::request_id),
+                 Required("segment", &StreamSegmentInfo::segment), Required("exists", &StreamSegmentInfo::exists),
+                 Required("isSealed", &StreamSegmentInfo::is_sealed),
+                 Required("isDeleted", &StreamSegmentInfo::is_deleted),
+                 Required("lastModified", &StreamSegmentInfo::last_modified),
+                 Required("writeOffset", &StreamSegmentInfo::write_offset),
+                 Trailing("startOffset", &StreamSegmentInfo::start_offset));
   }
 };
 
@@ -100,11 +101,12 @@ struct CreateSegment {
   ScaleType scale_type = ScaleType::kFixed;
   std::string token{};
   int64_t rollover_size_bytes = 0;  // 0: the server's default
-  static constexpr auto Fields() {
-    return std::make_tuple(
-        Required("requestId", &CreateSegment::request_id), Required("segment", &CreateSegment::segment),
-        Required("targetRate", &CreateSegment::target_rate), Required("scaleType", &CreateSegment::scale_type),
-        Required("token", &CreateSegment::token), Trailing("rolloverSizeBytes", &CreateSegment::rollover_size_bytes));
+  template <typename Visitor>
+  static constexpr auto Fields(Visitor&& visit) {
+    return visit(Required("requestId", &CreateSegment::request_id), Required("segment", &CreateSegment::segment),
+                 Required("targetRate", &CreateSegment::target_rate), Required("scaleType", &CreateSegment::scale_type),
+                 Required("token", &CreateSegment::token),
+                 Trailing("rolloverSizeBytes", &CreateSegment::rollover_size_bytes));
   }
 };
 
@@ -114,9 +116,9 @@ struct SegmentCreated {
   static constexpr CommandType kType = kInfo.type;
   RequestId request_id{};
   std::string segment{};
-  static constexpr auto Fields() {
-    return std::make_tuple(Required("requestId", &SegmentCreated::request_id),
-                           Required("segment", &SegmentCreated::segment));
+  template <typename Visitor>
+  static constexpr auto Fields(Visitor&& visit) {
+    return visit(Required("requestId", &SegmentCreated::request_id), Required("segment", &SegmentCreated::segment));
   }
 };
 
@@ -127,9 +129,10 @@ struct SealSegment {
   RequestId request_id{};
   std::string segment{};
   std::string token{};
-  static constexpr auto Fields() {
-    return std::make_tuple(Required("requestId", &SealSegment::request_id), Required("segment", &SealSegment::segment),
-                           Required("token", &SealSegment::token));
+  template <typename Visitor>
+  static constexpr auto Fields(Visitor&& visit) {
+    return visit(Required("requestId", &SealSegment::request_id), Required("segment", &SealSegment::segment),
+                 Required("token", &SealSegment::token));
   }
 };
 
@@ -139,9 +142,9 @@ struct SegmentSealed {
   static constexpr CommandType kType = kInfo.type;
   RequestId request_id{};
   std::string segment{};
-  static constexpr auto Fields() {
-    return std::make_tuple(Required("requestId", &SegmentSealed::request_id),
-                           Required("segment", &SegmentSealed::segment));
+  template <typename Visitor>
+  static constexpr auto Fields(Visitor&& visit) {
+    return visit(Required("requestId", &SegmentSealed::request_id), Required("segment", &SegmentSealed::segment));
   }
 };
 
@@ -152,9 +155,10 @@ struct DeleteSegment {
   RequestId request_id{};
   std::string segment{};
   std::string token{};
-  static constexpr auto Fields() {
-    return std::make_tuple(Required("requestId", &DeleteSegment::request_id),
-                           Required("segment", &DeleteSegment::segment), Required("token", &DeleteSegment::token));
+  template <typename Visitor>
+  static constexpr auto Fields(Visitor&& visit) {
+    return visit(Required("requestId", &DeleteSegment::request_id), Required("segment", &DeleteSegment::segment),
+                 Required("token", &DeleteSegment::token));
   }
 };
 
@@ -164,9 +168,9 @@ struct SegmentDeleted {
   static constexpr CommandType kType = kInfo.type;
   RequestId request_id{};
   std::string segment{};
-  static constexpr auto Fields() {
-    return std::make_tuple(Required("requestId", &SegmentDeleted::request_id),
-                           Required("segment", &SegmentDeleted::segment));
+  template <typename Visitor>
+  static constexpr auto Fields(Visitor&& visit) {
+    return visit(Required("requestId", &SegmentDeleted::request_id), Required("segment", &SegmentDeleted::segment));
   }
 };
 
@@ -180,8 +184,9 @@ struct UpdateSegmentPolicy {
   int32_t target_rate = 0;
   ScaleType scale_type = ScaleType::kFixed;
   std::string token{};
-  static constexpr auto Fields() {
-    return std::make_tuple(
+  template <typename Visitor>
+  static constexpr auto Fields(Visitor&& visit) {
+    return visit(
         Required("requestId", &UpdateSegmentPolicy::request_id), Required("segment", &UpdateSegmentPolicy::segment),
         Required("targetRate", &UpdateSegmentPolicy::target_rate),
         Required("scaleType", &UpdateSegmentPolicy::scale_type), Required("token", &UpdateSegmentPolicy::token));
@@ -194,9 +199,10 @@ struct SegmentPolicyUpdated {
   static constexpr CommandType kType = kInfo.type;
   RequestId request_id{};
   std::string segment{};
-  static constexpr auto Fields() {
-    return std::make_tuple(Required("requestId", &SegmentPolicyUpdated::request_id),
-                           Required("segment", &SegmentPolicyUpdated::segment));
+  template <typename Visitor>
+  static constexpr auto Fields(Visitor&& visit) {
+    return visit(Required("requestId", &SegmentPolicyUpdated::request_id),
+                 Required("segment", &SegmentPolicyUpdated::segment));
   }
 };
 
@@ -208,8 +214,9 @@ struct GetSegmentAttribute {
   std::string segment{};
   Uuid attribute_id{};
   std::string token{};
-  static constexpr auto Fields() {
-    return std::make_tuple(
+  template <typename Visitor>
+  static constexpr auto Fields(Visitor&& visit) {
+    return visit(
         Required("requestId", &GetSegmentAttribute::request_id), Required("segment", &GetSegmentAttribute::segment),
         Required("attributeId", &GetSegmentAttribute::attribute_id), Required("token", &GetSegmentAttribute::token));
   }
@@ -221,9 +228,9 @@ struct SegmentAttribute {
   static constexpr CommandType kType = kInfo.type;
   RequestId request_id{};
   int64_t value = 0;  // kNullAttributeValue (attributes.h) if unset
-  static constexpr auto Fields() {
-    return std::make_tuple(Required("requestId", &SegmentAttribute::request_id),
-                           Required("value", &SegmentAttribute::value));
+  template <typename Visitor>
+  static constexpr auto Fields(Visitor&& visit) {
+    return visit(Required("requestId", &SegmentAttribute::request_id), Required("value", &SegmentAttribute::value));
   }
 };
 
@@ -237,13 +244,14 @@ struct UpdateSegmentAttribute {
   int64_t new_value = 0;
   int64_t expected_value = 0;
   std::string token{};
-  static constexpr auto Fields() {
-    return std::make_tuple(Required("requestId", &UpdateSegmentAttribute::request_id),
-                           Required("segment", &UpdateSegmentAttribute::segment),
-                           Required("attributeId", &UpdateSegmentAttribute::attribute_id),
-                           Required("newValue", &UpdateSegmentAttribute::new_value),
-                           Required("expectedValue", &UpdateSegmentAttribute::expected_value),
-                           Required("token", &UpdateSegmentAttribute::token));
+  template <typename Visitor>
+  static constexpr auto Fields(Visitor&& visit) {
+    return visit(Required("requestId", &UpdateSegmentAttribute::request_id),
+                 Required("segment", &UpdateSegmentAttribute::segment),
+                 Required("attributeId", &UpdateSegmentAttribute::attribute_id),
+                 Required("newValue", &UpdateSegmentAttribute::new_value),
+                 Required("expectedValue", &UpdateSegmentAttribute::expected_value),
+                 Required("token", &UpdateSegmentAttribute::token));
   }
 };
 
@@ -253,9 +261,10 @@ struct SegmentAttributeUpdated {
   static constexpr CommandType kType = kInfo.type;
   RequestId request_id{};
   bool success = false;
-  static constexpr auto Fields() {
-    return std::make_tuple(Required("requestId", &SegmentAttributeUpdated::request_id),
-                           Required("success", &SegmentAttributeUpdated::success));
+  template <typename Visitor>
+  static constexpr auto Fields(Visitor&& visit) {
+    return visit(Required("requestId", &SegmentAttributeUpdated::request_id),
+                 Required("success", &SegmentAttributeUpdated::success));
   }
 };
 
@@ -267,10 +276,11 @@ struct TruncateSegment {
   std::string segment{};
   int64_t truncation_offset = 0;
   std::string token{};
-  static constexpr auto Fields() {
-    return std::make_tuple(
-        Required("requestId", &TruncateSegment::request_id), Required("segment", &TruncateSegment::segment),
-        Required("truncationOffset", &TruncateSegment::truncation_offset), Required("token", &TruncateSegment::token));
+  template <typename Visitor>
+  static constexpr auto Fields(Visitor&& visit) {
+    return visit(Required("requestId", &TruncateSegment::request_id), Required("segment", &TruncateSegment::segment),
+                 Required("truncationOffset", &TruncateSegment::truncation_offset),
+                 Required("token", &TruncateSegment::token));
   }
 };
 
@@ -280,9 +290,9 @@ struct SegmentTruncated {
   static constexpr CommandType kType = kInfo.type;
   RequestId request_id{};
   std::string segment{};
-  static constexpr auto Fields() {
-    return std::make_tuple(Required("requestId", &SegmentTruncated::request_id),
-                           Required("segment", &SegmentTruncated::segment));
+  template <typename Visitor>
+  static constexpr auto Fields(Visitor&& visit) {
+    return visit(Required("requestId", &SegmentTruncated::request_id), Required("segment", &SegmentTruncated::segment));
   }
 };
 
@@ -295,11 +305,11 @@ struct MergeSegments {
   std::string source{};
   std::string token{};
   std::vector<AttributeUpdate> attribute_updates{};
-  static constexpr auto Fields() {
-    return std::make_tuple(Required("requestId", &MergeSegments::request_id),
-                           Required("target", &MergeSegments::target), Required("source", &MergeSegments::source),
-                           Required("token", &MergeSegments::token),
-                           Trailing("attributeUpdates", &MergeSegments::attribute_updates));
+  template <typename Visitor>
+  static constexpr auto Fields(Visitor&& visit) {
+    return visit(Required("requestId", &MergeSegments::request_id), Required("target", &MergeSegments::target),
+                 Required("source", &MergeSegments::source), Required("token", &MergeSegments::token),
+                 Trailing("attributeUpdates", &MergeSegments::attribute_updates));
   }
 };
 
@@ -311,10 +321,11 @@ struct SegmentsMerged {
   std::string target{};
   std::string source{};
   int64_t new_target_write_offset = -1;  // length of the target
-  static constexpr auto Fields() {
-    return std::make_tuple(Required("requestId", &SegmentsMerged::request_id),
-                           Required("target", &SegmentsMerged::target), Required("source", &SegmentsMerged::source),
-                           Trailing("newTargetWriteOffset", &SegmentsMerged::new_target_write_offset));
+  template <typename Visitor>
+  static constexpr auto Fields(Visitor&& visit) {
+    return visit(Required("requestId", &SegmentsMerged::request_id), Required("target", &SegmentsMerged::target),
+                 Required("source", &SegmentsMerged::source),
+                 Trailing("newTargetWriteOffset", &SegmentsMerged::new_target_write_offset));
   }
 };
 
@@ -326,10 +337,11 @@ struct MergeSegmentsBatch {
   std::string target{};
   std::vector<std::string> sources{};
   std::string token{};
-  static constexpr auto Fields() {
-    return std::make_tuple(
-        Required("requestId", &MergeSegmentsBatch::request_id), Required("target", &MergeSegmentsBatch::target),
-        Required("sources", &MergeSegmentsBatch::sources), Required("token", &MergeSegmentsBatch::token));
+  template <typename Visitor>
+  static constexpr auto Fields(Visitor&& visit) {
+    return visit(Required("requestId", &MergeSegmentsBatch::request_id),
+                 Required("target", &MergeSegmentsBatch::target), Required("sources", &MergeSegmentsBatch::sources),
+                 Required("token", &MergeSegmentsBatch::token));
   }
 };
 
@@ -340,10 +352,10 @@ struct SegmentsBatchMerged {
   RequestId request_id{};
   std::string target{};
   std::vector<MergedSource> merged{};  // in the order of the request
-  static constexpr auto Fields() {
-    return std::make_tuple(Required("requestId", &SegmentsBatchMerged::request_id),
-                           Required("target", &SegmentsBatchMerged::target),
-                           Required("merged", &SegmentsBatchMerged::merged));
+  template <typename Visitor>
+  static constexpr auto Fields(Visitor&& visit) {
+    return visit(Required("requestId", &SegmentsBatchMerged::request_id),
+                 Required("target", &SegmentsBatchMerged::target), Required("merged", &SegmentsBatchMerged::merged));
   }
 };
 

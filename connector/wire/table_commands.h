@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <limits>
 #include <string>
-#include <tuple>
 #include <vector>
 
 #include "connector/core/buffer.h"
@@ -22,8 +21,9 @@ struct TableKey {
   static constexpr int64_t kNotExists = -1;                                   // must be absent; is absent
   Buffer key{};
   int64_t version = kNoVersion;
-  static constexpr auto Fields() {
-    return std::make_tuple(Required("key", &TableKey::key), Required("version", &TableKey::version));
+  template <typename Visitor>
+  static constexpr auto Fields(Visitor&& visit) {
+    return visit(Required("key", &TableKey::key), Required("version", &TableKey::version));
   }
 };
 
@@ -31,9 +31,9 @@ struct TableKey {
 struct TableEntry {
   TableKey key{};
   Buffer value{};
-  static constexpr auto Fields() {
-    return std::make_tuple(Required("key", &TableEntry::key),
-                           Required<Encoding::kTableValue>("value", &TableEntry::value));
+  template <typename Visitor>
+  static constexpr auto Fields(Visitor&& visit) {
+    return visit(Required("key", &TableEntry::key), Required<Encoding::kTableValue>("value", &TableEntry::value));
   }
 };
 
@@ -43,9 +43,10 @@ struct IteratorArgs {
   Buffer continuation_token{};
   Buffer from_key{};
   Buffer to_key{};
-  static constexpr auto Fields() {
-    return std::make_tuple(Required("continuationToken", &IteratorArgs::continuation_token),
-                           Required("fromKey", &IteratorArgs::from_key), Required("toKey", &IteratorArgs::to_key));
+  template <typename Visitor>
+  static constexpr auto Fields(Visitor&& visit) {
+    return visit(Required("continuationToken", &IteratorArgs::continuation_token),
+                 Required("fromKey", &IteratorArgs::from_key), Required("toKey", &IteratorArgs::to_key));
   }
 };
 
@@ -56,10 +57,10 @@ struct GetTableSegmentInfo {
   RequestId request_id{};
   std::string segment{};
   std::string token{};
-  static constexpr auto Fields() {
-    return std::make_tuple(Required("requestId", &GetTableSegmentInfo::request_id),
-                           Required("segment", &GetTableSegmentInfo::segment),
-                           Required("token", &GetTableSegmentInfo::token));
+  template <typename Visitor>
+  static constexpr auto Fields(Visitor&& visit) {
+    return visit(Required("requestId", &GetTableSegmentInfo::request_id),
+                 Required("segment", &GetTableSegmentInfo::segment), Required("token", &GetTableSegmentInfo::token));
   }
 };
 
@@ -73,11 +74,12 @@ struct TableSegmentInfo {
   int64_t length = 0;
   int64_t entry_count = 0;  // lags behind
   int32_t key_length = 0;   // 0: hash table
-  static constexpr auto Fields() {
-    return std::make_tuple(
-        Required("requestId", &TableSegmentInfo::request_id), Required("segment", &TableSegmentInfo::segment),
-        Required("startOffset", &TableSegmentInfo::start_offset), Required("length", &TableSegmentInfo::length),
-        Required("entryCount", &TableSegmentInfo::entry_count), Required("keyLength", &TableSegmentInfo::key_length));
+  template <typename Visitor>
+  static constexpr auto Fields(Visitor&& visit) {
+    return visit(Required("requestId", &TableSegmentInfo::request_id), Required("segment", &TableSegmentInfo::segment),
+                 Required("startOffset", &TableSegmentInfo::start_offset),
+                 Required("length", &TableSegmentInfo::length), Required("entryCount", &TableSegmentInfo::entry_count),
+                 Required("keyLength", &TableSegmentInfo::key_length));
   }
 };
 
@@ -91,13 +93,13 @@ struct CreateTableSegment {
   bool sorted_deprecated = false;  // written as false, ignored
   int32_t key_length = 0;          // 0: hash table; 1..256: keys of exactly this length
   int64_t rollover_size_bytes = 0;
-  static constexpr auto Fields() {
-    return std::make_tuple(Required("requestId", &CreateTableSegment::request_id),
-                           Required("segment", &CreateTableSegment::segment),
-                           Required("token", &CreateTableSegment::token),
-                           Trailing("sortedDeprecated", &CreateTableSegment::sorted_deprecated),
-                           Trailing("keyLength", &CreateTableSegment::key_length),
-                           Trailing("rolloverSizeBytes", &CreateTableSegment::rollover_size_bytes));
+  template <typename Visitor>
+  static constexpr auto Fields(Visitor&& visit) {
+    return visit(Required("requestId", &CreateTableSegment::request_id),
+                 Required("segment", &CreateTableSegment::segment), Required("token", &CreateTableSegment::token),
+                 Trailing("sortedDeprecated", &CreateTableSegment::sorted_deprecated),
+                 Trailing("keyLength", &CreateTableSegment::key_length),
+                 Trailing("rolloverSizeBytes", &CreateTableSegment::rollover_size_bytes));
   }
 };
 
@@ -109,8 +111,9 @@ struct DeleteTableSegment {
   std::string segment{};
   bool must_be_empty = false;
   std::string token{};
-  static constexpr auto Fields() {
-    return std::make_tuple(
+  template <typename Visitor>
+  static constexpr auto Fields(Visitor&& visit) {
+    return visit(
         Required("requestId", &DeleteTableSegment::request_id), Required("segment", &DeleteTableSegment::segment),
         Required("mustBeEmpty", &DeleteTableSegment::must_be_empty), Required("token", &DeleteTableSegment::token));
   }
@@ -126,11 +129,12 @@ struct UpdateTableEntries {
   std::string token{};
   std::vector<TableEntry> entries{};
   int64_t table_segment_offset = -1;  // negative: any
-  static constexpr auto Fields() {
-    return std::make_tuple(
-        Required("requestId", &UpdateTableEntries::request_id), Required("segment", &UpdateTableEntries::segment),
-        Required("token", &UpdateTableEntries::token), Required("entries", &UpdateTableEntries::entries),
-        Trailing("tableSegmentOffset", &UpdateTableEntries::table_segment_offset));
+  template <typename Visitor>
+  static constexpr auto Fields(Visitor&& visit) {
+    return visit(Required("requestId", &UpdateTableEntries::request_id),
+                 Required("segment", &UpdateTableEntries::segment), Required("token", &UpdateTableEntries::token),
+                 Required("entries", &UpdateTableEntries::entries),
+                 Trailing("tableSegmentOffset", &UpdateTableEntries::table_segment_offset));
   }
 };
 
@@ -140,9 +144,10 @@ struct TableEntriesUpdated {
   static constexpr CommandType kType = kInfo.type;
   RequestId request_id{};
   std::vector<int64_t> updated_versions{};  // in the order of the request
-  static constexpr auto Fields() {
-    return std::make_tuple(Required("requestId", &TableEntriesUpdated::request_id),
-                           Required("updatedVersions", &TableEntriesUpdated::updated_versions));
+  template <typename Visitor>
+  static constexpr auto Fields(Visitor&& visit) {
+    return visit(Required("requestId", &TableEntriesUpdated::request_id),
+                 Required("updatedVersions", &TableEntriesUpdated::updated_versions));
   }
 };
 
@@ -155,11 +160,11 @@ struct RemoveTableKeys {
   std::string token{};
   std::vector<TableKey> keys{};
   int64_t table_segment_offset = -1;  // negative: any
-  static constexpr auto Fields() {
-    return std::make_tuple(Required("requestId", &RemoveTableKeys::request_id),
-                           Required("segment", &RemoveTableKeys::segment), Required("token", &RemoveTableKeys::token),
-                           Required("keys", &RemoveTableKeys::keys),
-                           Trailing("tableSegmentOffset", &RemoveTableKeys::table_segment_offset));
+  template <typename Visitor>
+  static constexpr auto Fields(Visitor&& visit) {
+    return visit(Required("requestId", &RemoveTableKeys::request_id), Required("segment", &RemoveTableKeys::segment),
+                 Required("token", &RemoveTableKeys::token), Required("keys", &RemoveTableKeys::keys),
+                 Trailing("tableSegmentOffset", &RemoveTableKeys::table_segment_offset));
   }
 };
 
@@ -169,9 +174,9 @@ struct TableKeysRemoved {
   static constexpr CommandType kType = kInfo.type;
   RequestId request_id{};
   std::string segment{};
-  static constexpr auto Fields() {
-    return std::make_tuple(Required("requestId", &TableKeysRemoved::request_id),
-                           Required("segment", &TableKeysRemoved::segment));
+  template <typename Visitor>
+  static constexpr auto Fields(Visitor&& visit) {
+    return visit(Required("requestId", &TableKeysRemoved::request_id), Required("segment", &TableKeysRemoved::segment));
   }
 };
 
@@ -183,9 +188,10 @@ struct ReadTable {
   std::string segment{};
   std::string token{};
   std::vector<TableKey> keys{};  // versions are ignored
-  static constexpr auto Fields() {
-    return std::make_tuple(Required("requestId", &ReadTable::request_id), Required("segment", &ReadTable::segment),
-                           Required("token", &ReadTable::token), Required("keys", &ReadTable::keys));
+  template <typename Visitor>
+  static constexpr auto Fields(Visitor&& visit) {
+    return visit(Required("requestId", &ReadTable::request_id), Required("segment", &ReadTable::segment),
+                 Required("token", &ReadTable::token), Required("keys", &ReadTable::keys));
   }
 };
 
@@ -196,9 +202,10 @@ struct TableRead {
   RequestId request_id{};
   std::string segment{};
   std::vector<TableEntry> entries{};  // as many as keys were asked for, in that order
-  static constexpr auto Fields() {
-    return std::make_tuple(Required("requestId", &TableRead::request_id), Required("segment", &TableRead::segment),
-                           Required("entries", &TableRead::entries));
+  template <typename Visitor>
+  static constexpr auto Fields(Visitor&& visit) {
+    return visit(Required("requestId", &TableRead::request_id), Required("segment", &TableRead::segment),
+                 Required("entries", &TableRead::entries));
   }
 };
 
@@ -211,11 +218,12 @@ struct ReadTableKeys {
   std::string token{};
   int32_t suggested_key_count = 0;
   IteratorArgs args{};
-  static constexpr auto Fields() {
-    return std::make_tuple(Required("requestId", &ReadTableKeys::request_id),
-                           Required("segment", &ReadTableKeys::segment), Required("token", &ReadTableKeys::token),
-                           Required("suggestedKeyCount", &ReadTableKeys::suggested_key_count),
-                           Required("args", &ReadTableKeys::args));
+  template <typename Visitor>
+  static constexpr auto Fields(Visitor&& visit) {
+    return visit(Required("requestId", &ReadTableKeys::request_id), Required("segment", &ReadTableKeys::segment),
+                 Required("token", &ReadTableKeys::token),
+                 Required("suggestedKeyCount", &ReadTableKeys::suggested_key_count),
+                 Required("args", &ReadTableKeys::args));
   }
 };
 
@@ -227,10 +235,11 @@ struct TableKeysRead {
   std::string segment{};
   std::vector<TableKey> keys{};
   Buffer continuation_token{};
-  static constexpr auto Fields() {
-    return std::make_tuple(Required("requestId", &TableKeysRead::request_id),
-                           Required("segment", &TableKeysRead::segment), Required("keys", &TableKeysRead::keys),
-                           Required("continuationToken", &TableKeysRead::continuation_token));
+  template <typename Visitor>
+  static constexpr auto Fields(Visitor&& visit) {
+    return visit(Required("requestId", &TableKeysRead::request_id), Required("segment", &TableKeysRead::segment),
+                 Required("keys", &TableKeysRead::keys),
+                 Required("continuationToken", &TableKeysRead::continuation_token));
   }
 };
 
@@ -243,11 +252,12 @@ struct ReadTableEntries {
   std::string token{};
   int32_t suggested_entry_count = 0;
   IteratorArgs args{};
-  static constexpr auto Fields() {
-    return std::make_tuple(Required("requestId", &ReadTableEntries::request_id),
-                           Required("segment", &ReadTableEntries::segment), Required("token", &ReadTableEntries::token),
-                           Required("suggestedEntryCount", &ReadTableEntries::suggested_entry_count),
-                           Required("args", &ReadTableEntries::args));
+  template <typename Visitor>
+  static constexpr auto Fields(Visitor&& visit) {
+    return visit(Required("requestId", &ReadTableEntries::request_id), Required("segment", &ReadTableEntries::segment),
+                 Required("token", &ReadTableEntries::token),
+                 Required("suggestedEntryCount", &ReadTableEntries::suggested_entry_count),
+                 Required("args", &ReadTableEntries::args));
   }
 };
 
@@ -259,11 +269,11 @@ struct TableEntriesRead {
   std::string segment{};
   std::vector<TableEntry> entries{};
   Buffer continuation_token{};
-  static constexpr auto Fields() {
-    return std::make_tuple(Required("requestId", &TableEntriesRead::request_id),
-                           Required("segment", &TableEntriesRead::segment),
-                           Required("entries", &TableEntriesRead::entries),
-                           Required("continuationToken", &TableEntriesRead::continuation_token));
+  template <typename Visitor>
+  static constexpr auto Fields(Visitor&& visit) {
+    return visit(Required("requestId", &TableEntriesRead::request_id), Required("segment", &TableEntriesRead::segment),
+                 Required("entries", &TableEntriesRead::entries),
+                 Required("continuationToken", &TableEntriesRead::continuation_token));
   }
 };
 
@@ -276,12 +286,12 @@ struct ReadTableEntriesDelta {
   std::string token{};
   int64_t from_position = 0;
   int32_t suggested_entry_count = 0;
-  static constexpr auto Fields() {
-    return std::make_tuple(Required("requestId", &ReadTableEntriesDelta::request_id),
-                           Required("segment", &ReadTableEntriesDelta::segment),
-                           Required("token", &ReadTableEntriesDelta::token),
-                           Required("fromPosition", &ReadTableEntriesDelta::from_position),
-                           Required("suggestedEntryCount", &ReadTableEntriesDelta::suggested_entry_count));
+  template <typename Visitor>
+  static constexpr auto Fields(Visitor&& visit) {
+    return visit(Required("requestId", &ReadTableEntriesDelta::request_id),
+                 Required("segment", &ReadTableEntriesDelta::segment), Required("token", &ReadTableEntriesDelta::token),
+                 Required("fromPosition", &ReadTableEntriesDelta::from_position),
+                 Required("suggestedEntryCount", &ReadTableEntriesDelta::suggested_entry_count));
   }
 };
 
@@ -295,13 +305,14 @@ struct TableEntriesDeltaRead {
   bool should_clear = false;
   bool reached_end = false;
   int64_t last_position = 0;  // where to go on
-  static constexpr auto Fields() {
-    return std::make_tuple(Required("requestId", &TableEntriesDeltaRead::request_id),
-                           Required("segment", &TableEntriesDeltaRead::segment),
-                           Required("entries", &TableEntriesDeltaRead::entries),
-                           Required("shouldClear", &TableEntriesDeltaRead::should_clear),
-                           Required("reachedEnd", &TableEntriesDeltaRead::reached_end),
-                           Required("lastPosition", &TableEntriesDeltaRead::last_position));
+  template <typename Visitor>
+  static constexpr auto Fields(Visitor&& visit) {
+    return visit(Required("requestId", &TableEntriesDeltaRead::request_id),
+                 Required("segment", &TableEntriesDeltaRead::segment),
+                 Required("entries", &TableEntriesDeltaRead::entries),
+                 Required("shouldClear", &TableEntriesDeltaRead::should_clear),
+                 Required("reachedEnd", &TableEntriesDeltaRead::reached_end),
+                 Required("lastPosition", &TableEntriesDeltaRead::last_position));
   }
 };
 

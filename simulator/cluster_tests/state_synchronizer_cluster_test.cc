@@ -150,7 +150,6 @@ TEST_F(SynchronizerCluster, CompactionTruncatesAndOldCopiesBeginAgain) {
     std::unique_ptr<StateSynchronizer> synchronizer = co_await t->Open(client, &tally);
     absl::StatusOr<std::unique_ptr<RevisionedStream>> stream = co_await RevisionedStream::Open(client.context, kStream);
     CHECK(stream.ok());
-    std::optional<Revision> first_mark;
     for (int round = 0; round < 3; ++round) {
       co_await t->Count(*synchronizer, tally, StrCat("round", round), 5);
       absl::StatusOr<std::optional<Revision>> before = co_await (*stream)->GetMark();

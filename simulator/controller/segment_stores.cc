@@ -8,6 +8,8 @@
 #include "connector/core/status_macros.h"
 #include "connector/core/strings.h"
 #include "connector/runtime/sleep.h"
+#include "connector/wire/commands.h"
+#include "connector/wire/raw_client.h"
 #include "connector/wire/replies.h"
 
 namespace pravega::sim {

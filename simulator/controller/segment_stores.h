@@ -22,9 +22,13 @@
 #include "connector/runtime/network.h"
 #include "connector/runtime/runtime.h"
 #include "connector/runtime/task.h"
-#include "connector/wire/commands.h"
-#include "connector/wire/raw_client.h"
+#include "connector/wire/segment_commands.h"
 #include "simulator/controller/options.h"
+
+namespace pravega::wire {
+class RawClient;
+struct Command;
+}  // namespace pravega::wire
 
 namespace pravega::sim {
 

@@ -11,6 +11,7 @@
 #include "connector/runtime/sleep.h"
 #include "connector/runtime/sync.h"
 #include "connector/runtime/task_group.h"
+#include "connector/wire/commands.h"
 #include "connector/wire/connection.h"
 #include "connector/wire/replies.h"
 

@@ -21,7 +21,6 @@
 #include "connector/core/names.h"
 #include "connector/runtime/task.h"
 #include "connector/runtime/time.h"
-#include "connector/wire/commands.h"
 
 namespace pravega::client {
 

@@ -29,8 +29,11 @@
 #include "connector/runtime/sync.h"
 #include "connector/runtime/task.h"
 #include "connector/runtime/task_group.h"
-#include "connector/wire/commands.h"
-#include "connector/wire/connection.h"
+
+namespace pravega::wire {
+struct Command;
+class WireConnection;
+}  // namespace pravega::wire
 
 namespace pravega::client {
 
