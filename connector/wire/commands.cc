@@ -57,6 +57,12 @@ constexpr auto kIndexByCode = [] {
 
 }  // namespace
 
+Command::Command(const Command&) = default;
+Command::Command(Command&&) noexcept = default;
+Command& Command::operator=(const Command&) = default;
+Command& Command::operator=(Command&&) noexcept = default;
+Command::~Command() = default;
+
 std::span<const CommandInfo> AllCommands() { return kInfos; }
 
 int IndexOfCode(int32_t code) {

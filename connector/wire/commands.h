@@ -10,10 +10,12 @@
 #ifndef PRAVEGA_CONNECTOR_WIRE_COMMANDS_H_
 #define PRAVEGA_CONNECTOR_WIRE_COMMANDS_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <variant>
 
 #include "connector/core/ids.h"
@@ -102,7 +104,20 @@ using AnyCommand = std::variant<Hello,                    // -127
 
 // Every command, ascending by code: a variant with a name that headers can declare without including this one.
 struct Command : AnyCommand {
-  using AnyCommand::AnyCommand;
+  // Hello.
+  Command() = default;
+  // std::variant's own constructor would look for a conversion to each of the 70, which costs the compiler seconds.
+  template <WireStruct T>
+    requires requires { T::kInfo; }
+  Command(T command) : AnyCommand(std::in_place_type<T>, std::move(command)) {}
+  template <size_t kIndex>
+  explicit Command(std::in_place_index_t<kIndex> index) : AnyCommand(index) {}
+  // Not inline, for the same reason.
+  Command(const Command&);
+  Command(Command&&) noexcept;
+  Command& operator=(const Command&);
+  Command& operator=(Command&&) noexcept;
+  ~Command();
 };
 
 // All commands, ascending by code; element i describes alternative i of Command.

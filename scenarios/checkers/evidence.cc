@@ -325,6 +325,12 @@ void Evidence::FinishGroup(GroupFacts& group) {
 }
 
 void Evidence::FinishSeen() {
+  size_t sightings = 0;
+  for (const Operation& operation : history_.operations()) {
+    const ReadBack* read_back = operation.As<ReadBack>();
+    sightings += read_back != nullptr ? read_back->events.size() : 1;
+  }
+  seen_.reserve(sightings);
   auto add = [&](const Operation& operation, const Sighting& at) {
     seen_.push_back(Seen{graph_.Find(at.segment()), at, FindEvent(at.event()), &operation});
   };

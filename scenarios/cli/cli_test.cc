@@ -182,6 +182,11 @@ TEST_F(CliTest, OfSeveralSeedsTheWorstCounts) {
   EXPECT_EQ(ended.status, 4);
 }
 
+TEST_F(CliTest, AnUnknownPlantedBugIsRefused) {
+  ExpectRefused({"run", kHello, "--planted", "ack-before-durible"},
+                "--planted: no bug is called 'ack-before-durible'; did you mean 'ack-before-durable'?");
+}
+
 #ifdef PRAVEGA_PLANTED_BUGS
 TEST_F(CliTest, AFailureIsStatus1ShowsTheContradictionAndHowToReplayIt) {
   const std::vector<std::string> run = {"run",       "scenarios/library/one-fault.yaml",
@@ -203,7 +208,7 @@ TEST_F(CliTest, AFailureIsStatus1ShowsTheContradictionAndHowToReplayIt) {
 }
 #else
 TEST_F(CliTest, PlantedBugsNeedTheirBuild) {
-  ExpectRefused({"run", kHello, "--planted", "ack-before-durable"},
+  ExpectRefused({"run", kHello, "--planted", "ack-before-durible"},
                 "planted bugs are asked for, but this program was built without --config=planted");
 }
 #endif

@@ -58,6 +58,13 @@ absl::StatusOr<Scenario> LoadScenario(const RunCommand& command) {
     }
   }
   if (command.one_byte_chunks) scenario->network.one_byte_chunks = true;
+  for (const std::string& bug : command.planted) {
+    const std::vector<std::string_view>& known = KnownNames().planted;
+    if (std::find(known.begin(), known.end(), bug) == known.end()) {
+      return MakeStatus(absl::StatusCode::kInvalidArgument, "--planted: no bug is called '", bug, "'",
+                        SuggestFor(bug, known));
+    }
+  }
   scenario->planted.insert(scenario->planted.end(), command.planted.begin(), command.planted.end());
 #ifndef PRAVEGA_PLANTED_BUGS
   if (!scenario->planted.empty()) {

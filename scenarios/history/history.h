@@ -3,12 +3,14 @@
 #ifndef PRAVEGA_SCENARIOS_HISTORY_HISTORY_H_
 #define PRAVEGA_SCENARIOS_HISTORY_HISTORY_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "connector/core/ids.h"
@@ -53,9 +55,15 @@ class History {
   friend bool operator==(const History&, const History&) = default;
 
  private:
+  // Finds by std::string_view without making a string of it.
+  struct NameHash {
+    using is_transparent = void;
+    size_t operator()(std::string_view name) const { return std::hash<std::string_view>()(name); }
+  };
+
   RunParameters parameters_;
   std::vector<std::string> names_;  // NameId n is at n - 1
-  std::map<std::string, NameId, std::less<>> name_ids_;
+  std::unordered_map<std::string, NameId, NameHash, std::equal_to<>> name_ids_;
   std::vector<TxnId> transactions_;
   std::map<TxnId, TxnRef> transaction_refs_;
   std::vector<Operation> operations_;

@@ -151,12 +151,13 @@ class Reader {
         {"checks",
          [&](const YAML::Node& n) {
            RETURN_IF_ERROR(Set(n, "checks", &s->checks));
-           for (size_t i = 0; i < s->checks.size(); ++i) {
-             RETURN_IF_ERROR(CheckKnown(n[i], "checker", s->checks[i], names_.checkers));
-           }
-           return absl::OkStatus();
+           return CheckAllKnown(n, "checker", s->checks, names_.checkers);
          }},
-        {"planted", [&](const YAML::Node& n) { return Set(n, "planted", &s->planted); }},
+        {"planted",
+         [&](const YAML::Node& n) {
+           RETURN_IF_ERROR(Set(n, "planted", &s->planted));
+           return CheckAllKnown(n, "planted bug", s->planted, names_.planted);
+         }},
         {"limits", [&](const YAML::Node& n) { return Fields(n, "limits", KeysOf(s->limits)); }}};
     std::vector<std::string_view> names;
     for (const auto& [name, read] : sections) names.push_back(name);
@@ -314,6 +315,15 @@ class Reader {
     return Error(node.Mark(),
                  StrCat("no ", what, " is called '", name.substr(0, 60), "'",
                         nearest.empty() ? SuggestFor(name, known) : StrCat("; did you mean '", nearest, "'?")));
+  }
+
+  // Of each name in the list.
+  absl::Status CheckAllKnown(const YAML::Node& list, std::string_view what, const std::vector<std::string>& names,
+                             const std::vector<std::string_view>& known) const {
+    for (size_t i = 0; i < names.size(); ++i) {
+      RETURN_IF_ERROR(CheckKnown(list[i], what, names[i], known));
+    }
+    return absl::OkStatus();
   }
 
   absl::Status EachKey(const YAML::Node& node, std::string_view where, const std::vector<std::string_view>& known,

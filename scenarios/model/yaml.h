@@ -15,6 +15,7 @@ namespace pravega::scenarios {
 struct ScenarioNames {
   std::vector<std::string_view> requests;  // wire commands and RPCs that faults may wait for
   std::vector<std::string_view> checkers;
+  std::vector<std::string_view> planted;  // bugs that can be switched on
 };
 
 // Reads a scenario strictly: an unknown or repeated key, a value of the wrong kind or out of range, or a combination

@@ -122,13 +122,16 @@ TEST(YamlTest, DurationsAreBounded) {
 }
 
 TEST(YamlTest, NamesThatNobodyKnowsAreRefused) {
-  const ScenarioNames names{.requests = {"AppendBlockEnd", "scale"}, .checkers = {"order", "nothing_lost"}};
+  const ScenarioNames names{
+      .requests = {"AppendBlockEnd", "scale"}, .checkers = {"order", "nothing_lost"}, .planted = {"lease-ignored"}};
   auto error = [&](std::string_view rest) {
     absl::StatusOr<Scenario> scenario = ParseScenario(std::string(kGood) + std::string(rest), "s.yaml", names);
     return scenario.ok() ? "OK" : std::string(scenario.status().message());
   };
   EXPECT_EQ(error("checks: [order, nothing_lots]\n"),
             "s.yaml:3:17: no checker is called 'nothing_lots'; did you mean 'nothing_lost'?");
+  EXPECT_EQ(error("planted: [lease-ignord]\n"),
+            "s.yaml:3:11: no planted bug is called 'lease-ignord'; did you mean 'lease-ignored'?");
   EXPECT_EQ(error("faults:\n  - {name: f, kind: session, command: AppendBlokEnd}\n"),
             "s.yaml:4:39: no request is called 'AppendBlokEnd'; did you mean 'AppendBlockEnd'?");
   EXPECT_EQ(error("faults:\n  - {name: f, kind: crash, node: store-1, on_command: x}\n"),

@@ -10,11 +10,13 @@
 #include <set>
 #include <sstream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "scenarios/checkers/judge.h"
 #include "scenarios/history/history_file.h"
 #include "scenarios/model/yaml.h"
+#include "scenarios/runner/names.h"
 #include "scenarios/runner/run.h"
 #include "scenarios/workloads/rows.h"
 
@@ -167,6 +169,14 @@ TEST_F(SavedHistories, AreStillWhatTheBugsDo) {
   }
   for (const PlantedBug& one : kBugs)
     EXPECT_EQ(saved.count(one.name), one.verdict == RunVerdict::kFail ? 1u : 0u) << one.name;
+}
+
+// Whoever adds a bug adds it here.
+TEST(PlantedBugs, AllAreExplored) {
+  std::set<std::string_view> explored;
+  for (const PlantedBug& bug : kBugs) explored.insert(bug.name);
+  const std::vector<std::string_view>& known = KnownNames().planted;
+  EXPECT_EQ(explored, std::set<std::string_view>(known.begin(), known.end()));
 }
 
 INSTANTIATE_TEST_SUITE_P(Bugs, PlantedTest, ::testing::ValuesIn(kBugs), [](const auto& info) {

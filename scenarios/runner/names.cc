@@ -18,6 +18,14 @@ const ScenarioNames& KnownNames() {
       if (rpc.simulated()) names->requests.push_back(rpc.name);
     }
     for (const Checker& checker : AllCheckers()) names->checkers.push_back(checker.name);
+    names->planted = {"ack-before-durable",
+                      "append-setup-off-by-one",
+                      "resend-before-setup",
+                      "successor-opened-early",
+                      "commit-done-after-partial-merge",
+                      "position-at-checkpoint-handout",
+                      "lease-ignored",
+                      "lost-tail-wakeup"};
     return names;
   }();
   return *known;

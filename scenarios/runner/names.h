@@ -6,7 +6,8 @@
 
 namespace pravega::scenarios {
 
-// Requests that the simulated servers receive (wire commands, and RPCs that are simulated), and all checkers.
+// Requests that the simulated servers receive (wire commands, and RPCs that are simulated), all checkers, and the bugs
+// that a build with planted bugs can switch on.
 const ScenarioNames& KnownNames();
 
 }  // namespace pravega::scenarios
