@@ -10,7 +10,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "connector/core/ids.h"
@@ -55,15 +54,17 @@ class History {
   friend bool operator==(const History&, const History&) = default;
 
  private:
-  // Finds by std::string_view without making a string of it.
-  struct NameHash {
+  // Names have long common beginnings: comparing lengths first decides most comparisons without a look at them.
+  struct ShorterFirst {
     using is_transparent = void;
-    size_t operator()(std::string_view name) const { return std::hash<std::string_view>()(name); }
+    bool operator()(std::string_view a, std::string_view b) const {
+      return a.size() != b.size() ? a.size() < b.size() : a < b;
+    }
   };
 
   RunParameters parameters_;
   std::vector<std::string> names_;  // NameId n is at n - 1
-  std::unordered_map<std::string, NameId, NameHash, std::equal_to<>> name_ids_;
+  std::map<std::string, NameId, ShorterFirst> name_ids_;
   std::vector<TxnId> transactions_;
   std::map<TxnId, TxnRef> transaction_refs_;
   std::vector<Operation> operations_;
