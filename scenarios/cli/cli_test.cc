@@ -208,7 +208,7 @@ TEST_F(CliTest, AFailureIsStatus1ShowsTheContradictionAndHowToReplayIt) {
 }
 #else
 TEST_F(CliTest, PlantedBugsNeedTheirBuild) {
-  ExpectRefused({"run", kHello, "--planted", "ack-before-durible"},
+  ExpectRefused({"run", kHello, "--planted", "ack-before-durable"},
                 "planted bugs are asked for, but this program was built without --config=planted");
 }
 #endif
