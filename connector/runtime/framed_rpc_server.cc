@@ -1,5 +1,4 @@
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -11,6 +10,7 @@
 #include "connector/core/strings.h"
 #include "connector/runtime/framed_rpc.h"
 #include "connector/runtime/rpc_frames.h"
+#include "connector/runtime/rpc_handlers.h"
 #include "connector/runtime/rpc_no_answer.h"
 #include "connector/runtime/sync.h"
 #include "connector/runtime/task_group.h"
@@ -38,10 +38,6 @@ struct ClientConnection {
   Semaphore writing;
 };
 
-Task<absl::StatusOr<std::string>> NoSuchMethod(RpcRequest request) {
-  co_return MakeStatus(absl::StatusCode::kUnimplemented, "no method '", request.method, "'");
-}
-
 absl::StatusOr<std::vector<Buffer>> EncodeReply(int64_t call, absl::StatusOr<std::string> result) {
   absl::StatusOr<std::vector<Buffer>> frame = EncodeRpcFrame(RpcReplyFrame{call, std::move(result)});
   if (frame.ok()) return frame;
@@ -51,22 +47,15 @@ absl::StatusOr<std::vector<Buffer>> EncodeReply(int64_t call, absl::StatusOr<std
 class FramedRpcServer : public RpcServer {
  public:
   FramedRpcServer(Runtime& runtime, std::unique_ptr<Listener> listener)
-      : runtime_(runtime), listener_(std::move(listener)), no_such_method_(NoSuchMethod) {}
+      : runtime_(runtime), listener_(std::move(listener)) {}
 
   void Register(std::string method, RpcHandler handler) override {
-    CHECK_MSG(!serving_, "a handler is registered before Serve");
-    bool added = handlers_.emplace(std::move(method), std::move(handler)).second;
-    CHECK_MSG(added, "a method has one handler");
+    handlers_.Register(std::move(method), std::move(handler));
   }
-
-  void SetInterceptor(Interceptor interceptor) override {
-    CHECK_MSG(!serving_, "an interceptor is set before Serve");
-    interceptor_ = std::move(interceptor);
-  }
+  void SetInterceptor(Interceptor interceptor) override { handlers_.SetInterceptor(std::move(interceptor)); }
 
   Task<absl::Status> Serve() override {
-    CHECK_MSG(!serving_, "Serve is called once");
-    serving_ = true;
+    handlers_.Seal();
     std::string name = "rpc " + listener_->endpoint().ToString();
     TaskGroup requests(runtime_.scheduler(), name + " request");
     TaskGroup sessions(runtime_.scheduler(), name + " session");
@@ -125,7 +114,7 @@ class FramedRpcServer : public RpcServer {
   }
 
   Task<void> Answer(std::shared_ptr<ClientConnection> client, int64_t call, RpcRequest request) {
-    absl::StatusOr<std::string> result = co_await Dispatch(std::move(request));
+    absl::StatusOr<std::string> result = co_await handlers_.Dispatch(std::move(request));
     // Its slot is free when its caller gives up.
     if (IsNoAnswer(result.status())) co_return;
     // A caller that has given up gets no reply, and its slot is free already.
@@ -142,23 +131,9 @@ class FramedRpcServer : public RpcServer {
     client->slots.Release(1);
   }
 
-  Task<absl::StatusOr<std::string>> Dispatch(RpcRequest request) {
-    auto found = handlers_.find(request.method);
-    const RpcHandler& handler = found == handlers_.end() ? no_such_method_ : found->second;
-    if (interceptor_) {
-      absl::StatusOr<std::string> result = co_await interceptor_(std::move(request), handler);
-      co_return std::move(result);
-    }
-    absl::StatusOr<std::string> result = co_await handler(std::move(request));
-    co_return std::move(result);
-  }
-
   Runtime& runtime_;
   std::unique_ptr<Listener> listener_;
-  std::map<std::string, RpcHandler, std::less<>> handlers_;
-  RpcHandler no_such_method_;
-  Interceptor interceptor_;
-  bool serving_ = false;
+  RpcHandlers handlers_;
 };
 
 }  // namespace

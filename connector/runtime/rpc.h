@@ -15,7 +15,7 @@
 
 namespace pravega::runtime {
 
-// ASCII headers in order of sending.
+// ASCII headers with lower-case names. Those of one name keep their order; gRPC loses it between different names.
 using Metadata = std::vector<std::pair<std::string, std::string>>;
 
 struct RpcRequest {

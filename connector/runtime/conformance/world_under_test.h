@@ -41,6 +41,9 @@ class WorldUnderTest {
   // Whether Connect can do TLS.
   virtual bool has_tls() const { return false; }
 
+  // Whether connections under remote calls end in order, not by a reset, when their node dies.
+  virtual bool rpc_ends_in_order() const { return false; }
+
   // What a dead node did or left although it must not, one line each, as far as this world can see it.
   virtual std::vector<std::string> Leftovers() { return {}; }
   // For messages of failed tests.

@@ -1,6 +1,7 @@
 #include "connector/runtime/inprocess/pipe_node.h"
 
 #include <chrono>
+#include <utility>
 
 #include "connector/core/check.h"
 #include "connector/core/strings.h"
@@ -25,25 +26,8 @@ WallMillis PipeNode::WallNow() {
   return WallMillis(std::chrono::duration_cast<std::chrono::milliseconds>(since_epoch).count());
 }
 
-void PipeNode::Arm(Timer* timer, Instant when) {
-  CHECK(timer->armed == nullptr);
-  // An infinite time never comes: there is nothing to arm, and nothing that a run would have to wait for.
-  if (dead_ || when.infinite()) return;
-  auto key = std::make_unique<TimerKey>(when, armed_ever_++);
-  timers_.emplace(*key, timer);
-  timer->armed = key.release();
-}
-
-void PipeNode::Disarm(Timer* timer) {
-  if (timer->armed == nullptr) return;
-  timers_.erase(*static_cast<TimerKey*>(timer->armed));
-  Release(timer);
-}
-
 void PipeNode::FireTimer() {
-  Timer* timer = timers_.begin()->second;
-  Disarm(timer);
-  timer->Fire();
+  timers_.FireFirst();
   scheduler_.Drain();
 }
 
@@ -61,8 +45,7 @@ void PipeNode::Log(std::string_view line) {
 
 void PipeNode::Die() {
   dead_ = true;
-  for (auto& [key, timer] : timers_) Release(timer);
-  timers_.clear();
+  timers_.Clear();
   world_->network_->Forget(this);
   scheduler_.DestroyAll();
 }

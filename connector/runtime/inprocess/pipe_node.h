@@ -3,13 +3,11 @@
 #define PRAVEGA_CONNECTOR_RUNTIME_INPROCESS_PIPE_NODE_H_
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
 #include <set>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "connector/runtime/inprocess/pipe_world.h"
@@ -17,6 +15,7 @@
 #include "connector/runtime/memory_files.h"
 #include "connector/runtime/runtime.h"
 #include "connector/runtime/task_group.h"
+#include "connector/runtime/timer_queue.h"
 
 namespace pravega::runtime {
 
@@ -31,8 +30,10 @@ class PipeNode : public Runtime, private Network {
   Scheduler& scheduler() override { return scheduler_; }
   Instant Now() override { return world_->Now(); }
   WallMillis WallNow() override;
-  void Arm(Timer* timer, Instant when) override;
-  void Disarm(Timer* timer) override;
+  void Arm(Timer* timer, Instant when) override {
+    if (!dead_) timers_.Arm(timer, when);
+  }
+  void Disarm(Timer* timer) override { timers_.Disarm(timer); }
   Choices& choices() override { return choices_; }
   Network& network() override { return *this; }
   Files& files() override { return *files_; }
@@ -44,20 +45,17 @@ class PipeNode : public Runtime, private Network {
   TaskGroup& tasks() { return tasks_; }
   bool dead() const { return dead_; }
   // Infinite if no timer will fire.
-  Instant next_timer() const { return timers_.empty() ? Instant::Infinite() : timers_.begin()->first.first; }
+  Instant next_timer() const { return timers_.next(); }
   // Fires the timer that is due first, and runs what that makes ready.
   void FireTimer();
   // From now on the node has no effect on the world; then its frames go.
   void Die();
 
  private:
-  using TimerKey = std::pair<Instant, uint64_t>;  // when, and how many had been armed before
-
   Task<absl::StatusOr<std::vector<std::string>>> Resolve(std::string host) override;
   Task<absl::StatusOr<std::unique_ptr<ByteStream>>> Connect(Endpoint endpoint, std::optional<TlsOptions> tls,
                                                             Instant deadline) override;
   absl::StatusOr<std::unique_ptr<Listener>> Listen(Endpoint endpoint) override;
-  static void Release(Timer* timer) { delete static_cast<TimerKey*>(std::exchange(timer->armed, nullptr)); }
 
   PipeWorld* const world_;
   const std::string name_;
@@ -65,8 +63,7 @@ class PipeNode : public Runtime, private Network {
   bool dead_ = false;
   SeededChoices choices_;
   std::unique_ptr<Files> files_;
-  std::map<TimerKey, Timer*> timers_;
-  uint64_t armed_ever_ = 0;
+  TimerQueue timers_;
   // Behind what its frames refer to.
   Scheduler scheduler_;
   TaskGroup tasks_;
