@@ -52,7 +52,7 @@ void EventLoop::Impl::FireDueTimers() {
   // The clock is read once: timers that are armed for now by those that fire wait for the next turn.
   const Instant now = Now();
   for (size_t i = 0; i < nodes.size(); ++i) {
-    while (nodes[i]->timers().next() <= now) {
+    while (i < nodes.size() && nodes[i]->timers().next() <= now) {
       nodes[i]->timers().FireFirst();
       // In order, also as their tasks see it.
       nodes[i]->scheduler().Drain();
@@ -61,7 +61,7 @@ void EventLoop::Impl::FireDueTimers() {
 }
 
 void EventLoop::Impl::Turn(Instant end) {
-  // Tasks that always have work must not keep the network and the clock waiting.
+  // Whatever is ready comes first; then the network and the clock have their turn without waiting.
   if (!DrainNodes()) {
     const Instant wake = std::min(end, NextTimer());
     if (wake.infinite()) {

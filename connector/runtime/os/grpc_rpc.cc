@@ -17,6 +17,7 @@
 #include "connector/core/check.h"
 #include "connector/core/strings.h"
 #include "connector/runtime/os/event_loop_impl.h"
+#include "connector/runtime/os/finally.h"
 #include "connector/runtime/os/os_node.h"
 #include "connector/runtime/rpc_handlers.h"
 #include "connector/runtime/rpc_no_answer.h"
@@ -35,6 +36,15 @@ constexpr int kReconnectMillis = 50;
 constexpr int kMaxReconnectMillis = 2000;
 // How far gRPC's idea of a deadline may be from ours.
 constexpr Duration kDeadlineSlack = std::chrono::milliseconds(20);
+
+// As in the other worlds (rpc_frames.h); gRPC's own bound is 4 MiB.
+constexpr int kMaxMessageBytes = 16 << 20;
+
+// gRPC's spelling.
+std::string AddressOf(const Endpoint& endpoint) {
+  const bool is_v6 = endpoint.host.find(':') != std::string::npos;
+  return is_v6 ? StrCat("[", endpoint.host, "]:", endpoint.port) : endpoint.ToString();
+}
 
 grpc::ByteBuffer ToGrpc(const std::string& bytes) {
   grpc::Slice slice(bytes);
@@ -103,19 +113,22 @@ bool IsLegal(const std::string& name, const std::string& value) {
 
 class GrpcChannel : public RpcChannel {
  public:
-  GrpcChannel(OsNode& node, std::vector<Endpoint> endpoints) : node_(node), endpoints_(std::move(endpoints)) {
-    CHECK(!endpoints_.empty());
+  GrpcChannel(OsNode& node, const std::vector<Endpoint>& endpoints) : node_(node) {
+    CHECK(!endpoints.empty());
     grpc::ChannelArguments arguments;
     arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kReconnectMillis);
     arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kConnectTimeoutMillis);
     arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kMaxReconnectMillis);
     // Whether a call is made again is its caller's decision.
     arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
+    // As for byte streams, no proxy stands between.
+    arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+    arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
     // Nothing is shared with other channels of the process.
     arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-    for (const Endpoint& endpoint : endpoints_) {
+    for (const Endpoint& endpoint : endpoints) {
       stubs_.push_back(std::make_unique<grpc::GenericStub>(
-          grpc::CreateCustomChannel(endpoint.ToString(), grpc::InsecureChannelCredentials(), arguments)));
+          grpc::CreateCustomChannel(AddressOf(endpoint), grpc::InsecureChannelCredentials(), arguments)));
     }
   }
 
@@ -164,7 +177,6 @@ class GrpcChannel : public RpcChannel {
 
  private:
   OsNode& node_;
-  const std::vector<Endpoint> endpoints_;
   std::vector<std::unique_ptr<grpc::GenericStub>> stubs_;
   size_t next_ = 0;  // the one that calls go to
 };
@@ -176,7 +188,7 @@ class ServerCall;
 // Where gRPC's threads hand over to the loop's.
 class ServerDoor {
  public:
-  explicit ServerDoor(std::shared_ptr<EventLoop::Impl> loop) : loop_(std::move(loop)) {}
+  explicit ServerDoor(const std::shared_ptr<EventLoop::Impl>& loop) : loop_(loop) {}
 
   // From gRPC's threads. False once the door is closed.
   bool Enter(std::shared_ptr<ServerCall> call);
@@ -189,7 +201,8 @@ class ServerDoor {
   void Close();
 
  private:
-  const std::shared_ptr<EventLoop::Impl> loop_;
+  // Weak, since what waits in the loop's queue keeps a call, and that the door.
+  const std::weak_ptr<EventLoop::Impl> loop_;
   std::mutex mutex_;
   bool closed_ = false;                         // guarded by mutex_
   std::set<std::shared_ptr<ServerCall>> open_;  // guarded by mutex_: those that have not ended
@@ -268,8 +281,10 @@ void ServerDoor::Leave(const std::shared_ptr<ServerCall>& call) {
 }
 
 void ServerDoor::HandOver(std::shared_ptr<ServerCall> call) {
+  std::shared_ptr<EventLoop::Impl> loop = loop_.lock();
+  if (loop == nullptr) return call->Reply(absl::UnavailableError("the server has gone"));
   // The call keeps the door.
-  loop_->Post([this, call = std::move(call)] {
+  loop->Post([this, call = std::move(call)] {
     if (take_) {
       take_(call);
     } else {
@@ -309,12 +324,14 @@ class GrpcServer : public RpcServer, private grpc::CallbackGenericService {
     grpc::ServerBuilder builder;
     builder.RegisterCallbackGenericService(this);
     builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+    builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
     int port = 0;
-    const std::string address = Endpoint{endpoint.host.empty() ? "0.0.0.0" : endpoint.host, endpoint.port}.ToString();
+    const std::string address = AddressOf(Endpoint{endpoint.host.empty() ? "0.0.0.0" : endpoint.host, endpoint.port});
     builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &port);
     server_ = builder.BuildAndStart();
     if (server_ == nullptr || port == 0) {
-      return MakeStatus(absl::StatusCode::kAlreadyExists, "cannot listen at ", address, ": the port is in use");
+      // It was free a moment ago.
+      return MakeStatus(absl::StatusCode::kUnavailable, "cannot listen at ", address, ": gRPC does not say why");
     }
     return absl::OkStatus();
   }
@@ -327,6 +344,8 @@ class GrpcServer : public RpcServer, private grpc::CallbackGenericService {
   Task<absl::Status> Serve() override {
     handlers_.Seal();
     TaskGroup requests(node_.scheduler(), name_ + " request");
+    // Also when the node dies here: from then on nobody takes calls, whoever owns this server.
+    Finally shutdown([this] { Shutdown(); });
     door_->Open([this, &requests](std::shared_ptr<ServerCall> call) {
       RpcRequest request = call->TakeRequest();
       std::string method = request.method;
@@ -371,7 +390,7 @@ class GrpcServer : public RpcServer, private grpc::CallbackGenericService {
 }  // namespace
 
 std::unique_ptr<RpcChannel> NewGrpcChannel(OsNode& node, std::vector<Endpoint> endpoints) {
-  return std::make_unique<GrpcChannel>(node, std::move(endpoints));
+  return std::make_unique<GrpcChannel>(node, endpoints);
 }
 
 absl::StatusOr<std::unique_ptr<RpcServer>> NewGrpcServer(OsNode& node, Endpoint endpoint) {

@@ -11,7 +11,6 @@
 #include <system_error>
 #include <utility>
 
-#include "connector/core/status_macros.h"
 #include "connector/core/strings.h"
 
 namespace pravega::runtime {
@@ -23,6 +22,7 @@ namespace fs = std::filesystem;
 absl::Status FromErrno(int error, std::string_view what, std::string_view path) {
   absl::StatusCode code = absl::StatusCode::kUnavailable;
   if (error == ENOENT || error == ENOTDIR) code = absl::StatusCode::kNotFound;
+  if (error == EBADF) code = absl::StatusCode::kFailedPrecondition;  // not opened for this
   if (error == EACCES || error == EPERM || error == EROFS) code = absl::StatusCode::kPermissionDenied;
   if (error == ENOSPC || error == EDQUOT || error == EFBIG) code = absl::StatusCode::kResourceExhausted;
   return MakeStatus(code, "cannot ", what, " '", path, "': ", std::generic_category().message(error));
@@ -137,12 +137,15 @@ class OsFiles : public Files {
   Task<absl::Status> SyncDirectory(std::string directory) override {
     absl::StatusOr<std::string> whole = Whole(directory);
     if (!whole.ok()) co_return whole.status();
-    Descriptor descriptor(OpenAgain(*whole, O_RDONLY | O_DIRECTORY));
-    // There are no names to keep.
-    if (descriptor.get() < 0 && errno == ENOENT) co_return absl::OkStatus();
-    if (descriptor.get() < 0) co_return FromErrno(errno, "open", directory);
-    if (::fsync(descriptor.get()) != 0) co_return FromErrno(errno, "sync", directory);
-    co_return absl::OkStatus();
+    // With those above it, which Open() may have made too.
+    for (fs::path path(*whole);; path = path.parent_path()) {
+      Descriptor descriptor(OpenAgain(path.string(), O_RDONLY | O_DIRECTORY));
+      // There are no names to keep.
+      const bool missing = descriptor.get() < 0 && errno == ENOENT;
+      if (descriptor.get() < 0 && !missing) co_return FromErrno(errno, "open", path.string());
+      if (!missing && ::fsync(descriptor.get()) != 0) co_return FromErrno(errno, "sync", path.string());
+      if (path.string().size() <= root_.size()) co_return absl::OkStatus();
+    }
   }
 
   Task<absl::StatusOr<std::vector<std::string>>> List(std::string directory) override {
@@ -170,7 +173,7 @@ class OsFiles : public Files {
     if (leaves || path.find('\0') != std::string::npos) {
       return MakeStatus(absl::StatusCode::kInvalidArgument, "the path '", path, "' leaves the node's directory");
     }
-    return (fs::path(root_) / relative).string();
+    return (path.empty() ? fs::path(root_) : fs::path(root_) / relative).string();
   }
   const std::string root_;
 };

@@ -13,6 +13,7 @@
 #include "connector/core/check.h"
 #include "connector/core/strings.h"
 #include "connector/runtime/os/event_loop_impl.h"
+#include "connector/runtime/os/finally.h"
 #include "connector/runtime/os/os_node.h"
 #include "connector/runtime/sleep.h"
 #include "connector/runtime/sync.h"
@@ -131,6 +132,7 @@ class Connection : public OsSocket {
   bool read_ended = false;
   bool write_ended = false;
   int reads_in_a_row = 0;
+  int writes_in_a_row = 0;
 };
 
 // The operations below hold the connection themselves: the stream may be destroyed under them.
@@ -141,6 +143,7 @@ Task<absl::StatusOr<Buffer>> ReadFrom(std::shared_ptr<Connection> connection, si
   if (!may_go_on && !connection->broken()) Connection::AwaitReadable(connection);
   absl::Status waited = co_await connection->readable.Wait(may_go_on || connection->broken());
   if (!waited.ok()) co_return waited;
+  if (!may_go_on) connection->reads_in_a_row = 0;
   while (true) {
     if (connection->broken()) co_return WasReset(connection->peer());
     if (connection->read_ended) co_return Buffer();
@@ -208,8 +211,11 @@ class Pieces {
 
 Task<absl::Status> WriteTo(std::shared_ptr<Connection> connection, std::vector<Buffer> buffers) {
   CHECK_MSG(!connection->write_ended, "a write after ShutdownWrite");
-  absl::Status allowed = co_await connection->writable.Wait(/*ready=*/true);
+  const bool may_go_on = ++connection->writes_in_a_row < kCallsInARow;
+  if (!may_go_on && !connection->broken()) Connection::AwaitWritable(connection);
+  absl::Status allowed = co_await connection->writable.Wait(may_go_on || connection->broken());
   if (!allowed.ok()) co_return allowed;
+  if (!may_go_on) connection->writes_in_a_row = 0;
   Pieces pieces(std::move(buffers));
   while (!connection->broken()) {
     if (pieces.empty()) co_return absl::OkStatus();
@@ -335,7 +341,11 @@ Task<absl::StatusOr<std::unique_ptr<ByteStream>>> AcceptAt(std::shared_ptr<Port>
       if (!slept.ok()) co_return slept;
       continue;
     }
-    if (error != asio::error::would_block && error != asio::error::try_again) continue;
+    if (error == asio::error::connection_aborted) continue;
+    if (error != asio::error::would_block && error != asio::error::try_again) {
+      co_return MakeStatus(absl::StatusCode::kUnavailable, "cannot accept at ", port->endpoint().ToString(), ": ",
+                           error.message());
+    }
     Port::AwaitArrival(port);
     absl::Status waited = co_await port->arrival.Wait();
     if (!waited.ok()) co_return waited;
@@ -375,19 +385,6 @@ struct Lookup : Pending {
   Lookup(asio::io_context& context, const std::string& host) : Pending("the address of " + host), resolver(context) {}
   tcp::resolver resolver;
   std::vector<std::string> addresses;
-};
-
-// Stops what is pending when the frame that waits for it goes.
-template <typename Stop>
-class Finally {
- public:
-  explicit Finally(Stop stop) : stop_(std::move(stop)) {}
-  ~Finally() { stop_(); }
-  Finally(const Finally&) = delete;
-  Finally& operator=(const Finally&) = delete;
-
- private:
-  Stop stop_;
 };
 
 Task<absl::StatusOr<tcp::socket>> DialAddress(asio::io_context* context, tcp::endpoint endpoint) {
@@ -439,8 +436,8 @@ Task<absl::StatusOr<std::vector<std::string>>> OsNetwork::Resolve(std::string ho
   absl::Status waited = co_await lookup->ended.Wait();
   if (!waited.ok()) co_return waited;
   if (lookup->error) {
-    const bool may_be_there = lookup->error == asio::error::host_not_found_try_again;
-    co_return MakeStatus(may_be_there ? absl::StatusCode::kUnavailable : absl::StatusCode::kNotFound,
+    const bool is_unknown = lookup->error == asio::error::host_not_found || lookup->error == asio::error::no_data;
+    co_return MakeStatus(is_unknown ? absl::StatusCode::kNotFound : absl::StatusCode::kUnavailable,
                          "cannot find the host '", host, "': ", lookup->error.message());
   }
   co_return std::move(lookup->addresses);
@@ -501,6 +498,8 @@ absl::StatusOr<std::unique_ptr<Listener>> OsNetwork::Listen(Endpoint endpoint) {
   if (!error) acceptor.bind(tcp::endpoint(address, endpoint.port), error);
   if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
   if (!error) acceptor.non_blocking(true, error);
+  // Else asio waits for the next connection inside accept().
+  if (!error) acceptor.set_option(asio::socket_base::enable_connection_aborted(true), error);
   if (error == asio::error::address_in_use) return failed(absl::StatusCode::kAlreadyExists, "the port is in use");
   if (error == asio::error::access_denied) return failed(absl::StatusCode::kPermissionDenied, error.message());
   if (error == boost::system::errc::address_not_available) {

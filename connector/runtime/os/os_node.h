@@ -46,7 +46,8 @@ class OsNode : public Runtime {
   // How many of them have not ended.
   size_t tasks() const { return tasks_.size(); }
 
-  // Resets all connections, frees all ports, then destroys every task where it stands. Not from inside a task.
+  // Resets all connections, frees all ports, then destroys every task where it stands, and with it the gRPC servers,
+  // whose connections end in order. Not from inside a task of any node of the loop.
   void Die();
   bool dead() const { return dead_; }
 
