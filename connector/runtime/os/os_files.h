@@ -9,9 +9,9 @@
 
 namespace pravega::runtime {
 
-// Paths are relative to `directory`, made of plain names, and cannot leave it; what lies between is created when
-// needed. With an empty `directory` everything is FailedPrecondition. Operations block the loop's thread while they
-// last: this is for logs and results, not for the data path.
+// Paths are relative to `directory`; absolute ones and those with "..", which would leave it, are InvalidArgument. What
+// lies between is created when needed. With an empty `directory` everything is FailedPrecondition. Operations block the
+// loop's thread while they last: this is for logs and results, not for the data path.
 std::unique_ptr<Files> NewOsFiles(std::string directory);
 
 }  // namespace pravega::runtime
