@@ -7,7 +7,6 @@
 #include <array>
 #include <boost/asio/ip/tcp.hpp>
 #include <cerrno>
-#include <cstring>
 #include <utility>
 
 #include "connector/core/check.h"
@@ -65,14 +64,21 @@ bool IsInvalidByDefinition(std::string_view host) { return host == "invalid" || 
 
 bool WouldBlock(int error) { return error == EAGAIN || error == EWOULDBLOCK; }
 
+// Closes it so that the peer sees a reset and not an orderly end.
+void Abort(tcp::socket& socket) {
+  error_code ignored;
+  socket.set_option(asio::socket_base::linger(true, 0), ignored);
+  socket.close(ignored);
+}
+
 class Connection : public OsSocket {
  public:
   Connection(OsNetwork& network, tcp::socket socket, std::string peer)
       : OsSocket(network),
         socket_(std::move(socket)),
         peer_(std::move(peer)),
-        readable("bytes from " + peer_),
-        writable("room to write to " + peer_) {
+        reading("bytes from " + peer_, tcp::socket::wait_read),
+        writing("room to write to " + peer_, tcp::socket::wait_write) {
     error_code ignored;
     socket_.set_option(tcp::no_delay(true), ignored);
   }
@@ -80,33 +86,44 @@ class Connection : public OsSocket {
 
   void Break() override {
     if (broken_) return;
-    // So that the peer sees a reset and not an orderly end.
-    error_code ignored;
-    socket_.set_option(asio::socket_base::linger(true, 0), ignored);
+    Abort(socket_);
     Close();
   }
   void Close() {
     broken_ = true;
     error_code ignored;
     socket_.close(ignored);
-    readable.WakeAll();
-    writable.WakeAll();
+    reading.possible.WakeAll();
+    writing.possible.WakeAll();
   }
 
-  // Whoever waits for `readable` (`writable`) is woken when it is worth a try.
-  static void AwaitReadable(const std::shared_ptr<Connection>& connection) {
-    if (std::exchange(connection->awaits_readable_, true)) return;
-    connection->socket_.async_wait(tcp::socket::wait_read, [connection](const error_code&) {
-      connection->awaits_readable_ = false;
-      connection->readable.WakeAll();
-    });
-  }
-  static void AwaitWritable(const std::shared_ptr<Connection>& connection) {
-    if (std::exchange(connection->awaits_writable_, true)) return;
-    connection->socket_.async_wait(tcp::socket::wait_write, [connection](const error_code&) {
-      connection->awaits_writable_ = false;
-      connection->writable.WakeAll();
-    });
+  // One direction of the connection, as the tasks of this side see it.
+  struct Direction {
+    Direction(std::string label, tcp::socket::wait_type w) : possible(std::move(label)), wait(w) {}
+    WaitQueue possible;  // those who wait until a call is worth a try
+    const tcp::socket::wait_type wait;
+    bool awaited = false;  // asio will tell
+    bool ended = false;
+    int calls_in_a_row = 0;  // that did not have to wait
+    // Counts a call; true if other tasks are to have their turn before it.
+    bool HadManyCalls() { return ++calls_in_a_row >= kCallsInARow; }
+  };
+  using WhichDirection = Direction Connection::*;
+
+  // Returns when a call is worth a try.
+  static Task<absl::Status> WaitFor(std::shared_ptr<Connection> connection, WhichDirection which) {
+    if (connection->broken()) co_return absl::OkStatus();  // as the call will find out
+    Direction& direction = (*connection).*which;
+    direction.calls_in_a_row = 0;
+    if (!std::exchange(direction.awaited, true)) {
+      connection->socket_.async_wait(direction.wait, [connection, which](const error_code&) {
+        Direction& here = (*connection).*which;
+        here.awaited = false;
+        here.possible.WakeAll();
+      });
+    }
+    absl::Status waited = co_await direction.possible.Wait();
+    co_return waited;
   }
 
   int handle() { return socket_.native_handle(); }
@@ -114,39 +131,33 @@ class Connection : public OsSocket {
   const std::string& peer() const { return peer_; }
   // Both directions have ended, and nothing is left to read.
   bool complete() {
-    if (!write_ended) return false;
+    if (!writing.ended) return false;
     char byte = 0;
-    return read_ended || ::recv(handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+    return reading.ended || ::recv(handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
   }
 
  private:
   tcp::socket socket_;
   const std::string peer_;
   bool broken_ = false;
-  bool awaits_readable_ = false;
-  bool awaits_writable_ = false;
 
  public:
-  WaitQueue readable;
-  WaitQueue writable;
-  bool read_ended = false;
-  bool write_ended = false;
-  int reads_in_a_row = 0;
-  int writes_in_a_row = 0;
+  Direction reading;
+  Direction writing;
 };
 
 // The operations below hold the connection themselves: the stream may be destroyed under them.
 
 Task<absl::StatusOr<Buffer>> ReadFrom(std::shared_ptr<Connection> connection, size_t max) {
   CHECK(max > 0);
-  const bool may_go_on = ++connection->reads_in_a_row < kCallsInARow;
-  if (!may_go_on && !connection->broken()) Connection::AwaitReadable(connection);
-  absl::Status waited = co_await connection->readable.Wait(may_go_on || connection->broken());
-  if (!waited.ok()) co_return waited;
-  if (!may_go_on) connection->reads_in_a_row = 0;
+  absl::Status allowed = co_await connection->reading.possible.Wait(/*ready=*/true);
+  if (allowed.ok() && connection->reading.HadManyCalls()) {
+    allowed = co_await Connection::WaitFor(connection, &Connection::reading);
+  }
+  if (!allowed.ok()) co_return allowed;
   while (true) {
     if (connection->broken()) co_return WasReset(connection->peer());
-    if (connection->read_ended) co_return Buffer();
+    if (connection->reading.ended) co_return Buffer();
     std::string bytes(std::min(max, kReadBytes), '\0');
     const ssize_t count = ::recv(connection->handle(), bytes.data(), bytes.size(), MSG_DONTWAIT);
     if (count > 0) {
@@ -156,7 +167,7 @@ Task<absl::StatusOr<Buffer>> ReadFrom(std::shared_ptr<Connection> connection, si
       co_return Buffer(std::move(bytes));
     }
     if (count == 0) {
-      connection->read_ended = true;
+      connection->reading.ended = true;
       co_return Buffer();
     }
     const int error = errno;
@@ -165,10 +176,8 @@ Task<absl::StatusOr<Buffer>> ReadFrom(std::shared_ptr<Connection> connection, si
       connection->Break();
       continue;
     }
-    connection->reads_in_a_row = 0;
-    Connection::AwaitReadable(connection);
-    absl::Status more = co_await connection->readable.Wait();
-    if (!more.ok()) co_return more;
+    absl::Status waited = co_await Connection::WaitFor(connection, &Connection::reading);
+    if (!waited.ok()) co_return waited;
   }
 }
 
@@ -210,12 +219,12 @@ class Pieces {
 };
 
 Task<absl::Status> WriteTo(std::shared_ptr<Connection> connection, std::vector<Buffer> buffers) {
-  CHECK_MSG(!connection->write_ended, "a write after ShutdownWrite");
-  const bool may_go_on = ++connection->writes_in_a_row < kCallsInARow;
-  if (!may_go_on && !connection->broken()) Connection::AwaitWritable(connection);
-  absl::Status allowed = co_await connection->writable.Wait(may_go_on || connection->broken());
+  CHECK_MSG(!connection->writing.ended, "a write after ShutdownWrite");
+  absl::Status allowed = co_await connection->writing.possible.Wait(/*ready=*/true);
+  if (allowed.ok() && connection->writing.HadManyCalls()) {
+    allowed = co_await Connection::WaitFor(connection, &Connection::writing);
+  }
   if (!allowed.ok()) co_return allowed;
-  if (!may_go_on) connection->writes_in_a_row = 0;
   Pieces pieces(std::move(buffers));
   while (!connection->broken()) {
     if (pieces.empty()) co_return absl::OkStatus();
@@ -234,8 +243,7 @@ Task<absl::Status> WriteTo(std::shared_ptr<Connection> connection, std::vector<B
       connection->Break();
       continue;
     }
-    Connection::AwaitWritable(connection);
-    absl::Status waited = co_await connection->writable.Wait();
+    absl::Status waited = co_await Connection::WaitFor(connection, &Connection::writing);
     if (!waited.ok()) co_return waited;
   }
   co_return WasReset(connection->peer());
@@ -257,7 +265,7 @@ class OsStream : public ByteStream {
   Task<absl::Status> ShutdownWrite() override {
     if (!connection_->broken() && ::shutdown(connection_->handle(), SHUT_WR) != 0) connection_->Break();
     if (connection_->broken()) co_return WasReset(connection_->peer());
-    connection_->write_ended = true;
+    connection_->writing.ended = true;
     co_return absl::OkStatus();
   }
   void Reset() override { connection_->Break(); }
@@ -390,10 +398,8 @@ struct Lookup : Pending {
 Task<absl::StatusOr<tcp::socket>> DialAddress(asio::io_context* context, tcp::endpoint endpoint) {
   const std::string name = TextOf(endpoint);
   auto dialing = std::make_shared<Dialing>(*context, name);
-  Finally close([dialing] {
-    error_code ignored;
-    dialing->socket.close(ignored);
-  });
+  // The connection may be there already, although nobody has been told.
+  Finally abort([dialing] { Abort(dialing->socket); });
   dialing->socket.async_connect(endpoint, [dialing](const error_code& error) { dialing->End(error); });
   absl::Status waited = co_await dialing->ended.Wait();
   if (!waited.ok()) co_return waited;
