@@ -35,6 +35,10 @@ constexpr size_t kLargestHistory = size_t{4} << 30;
 
 void Print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }
 
+absl::Status NobodyIsCalled(std::string_view who, std::string_view name, const std::vector<std::string_view>& known) {
+  return MakeStatus(absl::StatusCode::kInvalidArgument, who, " is called '", name, "'", SuggestFor(name, known));
+}
+
 absl::StatusOr<Scenario> LoadScenario(const RunCommand& command) {
   absl::StatusOr<std::string> text = ReadFile(command.file, kLargestScenario);
   if (!text.ok()) return text.status();
@@ -52,17 +56,13 @@ absl::StatusOr<Scenario> LoadScenario(const RunCommand& command) {
       fault.enabled = false;
       found = true;
     }
-    if (!found) {
-      return MakeStatus(absl::StatusCode::kInvalidArgument, "--without: no fault is called '", name, "'",
-                        SuggestFor(name, known));
-    }
+    if (!found) return NobodyIsCalled("--without: no fault", name, known);
   }
   if (command.one_byte_chunks) scenario->network.one_byte_chunks = true;
   for (const std::string& bug : command.planted) {
     const std::vector<std::string_view>& known = KnownNames().planted;
     if (std::find(known.begin(), known.end(), bug) == known.end()) {
-      return MakeStatus(absl::StatusCode::kInvalidArgument, "--planted: no bug is called '", bug, "'",
-                        SuggestFor(bug, known));
+      return NobodyIsCalled("--planted: no bug", bug, known);
     }
   }
   scenario->planted.insert(scenario->planted.end(), command.planted.begin(), command.planted.end());

@@ -311,10 +311,7 @@ class Reader {
   absl::Status CheckKnown(const YAML::Node& node, std::string_view what, const std::string& name,
                           const std::vector<std::string_view>& known) const {
     if (known.empty() || std::find(known.begin(), known.end(), name) != known.end()) return absl::OkStatus();
-    const std::string nearest = Nearest(name, known);
-    return Error(node.Mark(),
-                 StrCat("no ", what, " is called '", name.substr(0, 60), "'",
-                        nearest.empty() ? SuggestFor(name, known) : StrCat("; did you mean '", nearest, "'?")));
+    return Error(node.Mark(), StrCat("no ", what, " is called '", name.substr(0, 60), "'", SuggestFor(name, known)));
   }
 
   // Of each name in the list.

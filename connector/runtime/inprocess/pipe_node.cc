@@ -1,6 +1,5 @@
 #include "connector/runtime/inprocess/pipe_node.h"
 
-#include <chrono>
 #include <utility>
 
 #include "connector/core/check.h"
@@ -20,11 +19,6 @@ PipeNode::PipeNode(PipeWorld* world, std::string name, uint64_t incarnation, Mem
       tasks_(scheduler_, name_) {}
 
 PipeNode::~PipeNode() { CHECK(dead_); }
-
-WallMillis PipeNode::WallNow() {
-  auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
-  return WallMillis(std::chrono::duration_cast<std::chrono::milliseconds>(since_epoch).count());
-}
 
 void PipeNode::FireTimer() {
   timers_.FireFirst();

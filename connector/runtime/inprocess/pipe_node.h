@@ -14,6 +14,7 @@
 #include "connector/runtime/inprocess/seeded_choices.h"
 #include "connector/runtime/memory_files.h"
 #include "connector/runtime/runtime.h"
+#include "connector/runtime/system_clocks.h"
 #include "connector/runtime/task_group.h"
 #include "connector/runtime/timer_queue.h"
 
@@ -29,7 +30,7 @@ class PipeNode : public Runtime, private Network {
   const std::string& node_name() const override { return name_; }
   Scheduler& scheduler() override { return scheduler_; }
   Instant Now() override { return world_->Now(); }
-  WallMillis WallNow() override;
+  WallMillis WallNow() override { return SystemWallNow(); }
   void Arm(Timer* timer, Instant when) override {
     if (!dead_) timers_.Arm(timer, when);
   }

@@ -8,14 +8,9 @@
 #include "connector/core/check.h"
 #include "connector/runtime/inprocess/pipe_network.h"
 #include "connector/runtime/inprocess/pipe_node.h"
+#include "connector/runtime/system_clocks.h"
 
 namespace pravega::runtime {
-
-namespace {
-
-Instant SteadyNow() { return Instant() + Duration(std::chrono::steady_clock::now().time_since_epoch()); }
-
-}  // namespace
 
 struct PipeWorld::Machine {
   uint64_t incarnations = 0;

@@ -7,6 +7,7 @@
 #include "connector/core/check.h"
 #include "connector/runtime/os/event_loop_impl.h"
 #include "connector/runtime/os/os_node.h"
+#include "connector/runtime/system_clocks.h"
 
 namespace pravega::runtime {
 
@@ -17,17 +18,14 @@ constexpr int kOneThread = 1;
 
 }  // namespace
 
-EventLoop::Impl::Impl()
-    : origin(std::chrono::steady_clock::now()), context(kOneThread), work(boost::asio::make_work_guard(context)) {}
+EventLoop::Impl::Impl() : origin(SteadyNow()), context(kOneThread), work(boost::asio::make_work_guard(context)) {}
 
 void EventLoop::Impl::Post(std::function<void()> what) { boost::asio::post(context, std::move(what)); }
 
-Instant EventLoop::Impl::Now() const {
-  return Instant() + std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now() - origin);
-}
+Instant EventLoop::Impl::Now() const { return Instant() + (SteadyNow() - origin); }
 
 std::chrono::steady_clock::time_point EventLoop::Impl::ToSteady(Instant when) const {
-  return origin + std::chrono::nanoseconds(when.nanos());
+  return std::chrono::steady_clock::time_point(Duration((origin + Duration(when.nanos())).nanos()));
 }
 
 bool EventLoop::Impl::DrainNodes() {

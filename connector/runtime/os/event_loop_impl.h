@@ -27,7 +27,7 @@ struct EventLoop::Impl {
   // One step: runs what is ready, or waits for something to happen, until `end` at most.
   void Turn(Instant end);
 
-  const std::chrono::steady_clock::time_point origin;
+  const Instant origin;  // as SteadyNow() tells it
   boost::asio::io_context context;
   // Keeps the context from stopping when it has nothing to do.
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work;

@@ -19,6 +19,7 @@
 #include "connector/runtime/os/event_loop_impl.h"
 #include "connector/runtime/os/finally.h"
 #include "connector/runtime/os/os_node.h"
+#include "connector/runtime/rpc_frames.h"
 #include "connector/runtime/rpc_handlers.h"
 #include "connector/runtime/rpc_no_answer.h"
 #include "connector/runtime/sleep.h"
@@ -37,8 +38,8 @@ constexpr int kMaxReconnectMillis = 2000;
 // How far gRPC's idea of a deadline may be from ours.
 constexpr Duration kDeadlineSlack = std::chrono::milliseconds(20);
 
-// As in the other worlds (rpc_frames.h); gRPC's own bound is 4 MiB.
-constexpr int kMaxMessageBytes = 16 << 20;
+// As in the other worlds; gRPC's own bound is 4 MiB.
+constexpr int kMaxMessageBytes = static_cast<int>(kMaxRpcFrame);
 
 // gRPC's spelling.
 std::string AddressOf(const Endpoint& endpoint) {
@@ -81,20 +82,6 @@ struct ClientCall {
   grpc::Status status;
   bool finished = false;
   WaitQueue ended;
-};
-
-// Tells gRPC when nobody waits for the call any more.
-class CancelUnlessFinished {
- public:
-  explicit CancelUnlessFinished(std::shared_ptr<ClientCall> call) : call_(std::move(call)) {}
-  ~CancelUnlessFinished() {
-    if (!call_->finished) call_->context.TryCancel();
-  }
-  CancelUnlessFinished(const CancelUnlessFinished&) = delete;
-  CancelUnlessFinished& operator=(const CancelUnlessFinished&) = delete;
-
- private:
-  const std::shared_ptr<ClientCall> call_;
 };
 
 Task<absl::Status> WaitForEnd(std::shared_ptr<ClientCall> call) {
@@ -152,7 +139,10 @@ class GrpcChannel : public RpcChannel {
     }
     call->request = ToGrpc(request.body);
     const size_t used = next_;
-    CancelUnlessFinished guard(call);
+    // Tells gRPC when nobody waits for the call any more.
+    Finally cancel([call] {
+      if (!call->finished) call->context.TryCancel();
+    });
     stubs_[used]->UnaryCall(&call->context, method, grpc::StubOptions(), &call->request, &call->response,
                             [loop = node_.loop().impl(), call](grpc::Status status) {
                               loop->Post([call, status = std::move(status)] {
@@ -344,16 +334,18 @@ class GrpcServer : public RpcServer, private grpc::CallbackGenericService {
   Task<absl::Status> Serve() override {
     handlers_.Seal();
     TaskGroup requests(node_.scheduler(), name_ + " request");
-    // Also when the node dies here: from then on nobody takes calls, whoever owns this server.
-    Finally shutdown([this] { Shutdown(); });
-    door_->Open([this, &requests](std::shared_ptr<ServerCall> call) {
-      RpcRequest request = call->TakeRequest();
-      std::string method = request.method;
-      requests.Spawn(std::move(method), Answer(std::move(call), std::move(request)));
-    });
-    Event never("the end of serving");
-    absl::Status reason = co_await never.Wait();
-    Shutdown();
+    absl::Status reason;
+    {
+      // Also when the node dies here: from then on nobody takes calls, whoever owns this server.
+      Finally shutdown([this] { Shutdown(); });
+      door_->Open([this, &requests](std::shared_ptr<ServerCall> call) {
+        RpcRequest request = call->TakeRequest();
+        std::string method = request.method;
+        requests.Spawn(std::move(method), Answer(std::move(call), std::move(request)));
+      });
+      Event never("the end of serving");
+      reason = co_await never.Wait();
+    }
     co_await requests.Stop();
     co_return reason;
   }
@@ -389,7 +381,7 @@ class GrpcServer : public RpcServer, private grpc::CallbackGenericService {
 
 }  // namespace
 
-std::unique_ptr<RpcChannel> NewGrpcChannel(OsNode& node, std::vector<Endpoint> endpoints) {
+std::unique_ptr<RpcChannel> NewGrpcChannel(OsNode& node, const std::vector<Endpoint>& endpoints) {
   return std::make_unique<GrpcChannel>(node, endpoints);
 }
 

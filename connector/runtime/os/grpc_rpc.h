@@ -15,7 +15,7 @@ namespace pravega::runtime {
 class OsNode;
 
 // Calls go to one endpoint until one of them finds it unavailable; the next call tries the next endpoint.
-std::unique_ptr<RpcChannel> NewGrpcChannel(OsNode& node, std::vector<Endpoint> endpoints);
+std::unique_ptr<RpcChannel> NewGrpcChannel(OsNode& node, const std::vector<Endpoint>& endpoints);
 // Listens from now on; calls that come before Serve() wait for it. AlreadyExists if the port is in use, and the errors
 // of OsNetwork::Listen.
 absl::StatusOr<std::unique_ptr<RpcServer>> NewGrpcServer(OsNode& node, Endpoint endpoint);

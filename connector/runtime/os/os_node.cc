@@ -1,7 +1,6 @@
 #include "connector/runtime/os/os_node.h"
 
 #include <algorithm>
-#include <chrono>
 #include <random>
 #include <utility>
 
@@ -48,15 +47,10 @@ void OsNode::Die() {
   scheduler_.DestroyAll();
 }
 
-WallMillis OsNode::WallNow() {
-  auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
-  return WallMillis(std::chrono::duration_cast<std::chrono::milliseconds>(since_epoch).count());
-}
-
 Network& OsNode::network() { return *network_; }
 
 std::unique_ptr<RpcChannel> OsNode::OpenChannel(std::vector<Endpoint> endpoints) {
-  return NewGrpcChannel(*this, std::move(endpoints));
+  return NewGrpcChannel(*this, endpoints);
 }
 
 absl::StatusOr<std::unique_ptr<RpcServer>> OsNode::NewRpcServer(Endpoint endpoint) {

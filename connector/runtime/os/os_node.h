@@ -14,6 +14,7 @@
 #include "absl/status/statusor.h"
 #include "connector/runtime/os/event_loop.h"
 #include "connector/runtime/runtime.h"
+#include "connector/runtime/system_clocks.h"
 #include "connector/runtime/task.h"
 #include "connector/runtime/task_group.h"
 #include "connector/runtime/timer_queue.h"
@@ -43,8 +44,6 @@ class OsNode : public Runtime {
 
   // Starts a task. Not on a dead node.
   void Spawn(std::string name, Task<void> task) { tasks_.Spawn(std::move(name), std::move(task)); }
-  // How many of them have not ended.
-  size_t tasks() const { return tasks_.size(); }
 
   // Resets all connections, frees all ports, then destroys every task where it stands, and with it the gRPC servers,
   // whose connections end in order. Not from inside a task of any node of the loop.
@@ -54,7 +53,7 @@ class OsNode : public Runtime {
   const std::string& node_name() const override { return name_; }
   Scheduler& scheduler() override { return scheduler_; }
   Instant Now() override { return loop_.Now(); }
-  WallMillis WallNow() override;
+  WallMillis WallNow() override { return SystemWallNow(); }
   void Arm(Timer* timer, Instant when) override {
     if (!dead_) timers_.Arm(timer, when);
   }
